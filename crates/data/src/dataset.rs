@@ -1,0 +1,105 @@
+use std::path::Path;
+
+use image::RgbImage;
+use rayon::prelude::*;
+
+use crate::{Error, Preprocess, Split};
+
+/// A list of labelled pictures. `items` is the whole of it; pictures are decoded when asked for.
+pub trait Dataset: Send + Sync {
+    /// All pictures, in an order that is the same every time.
+    fn items(&self) -> &[Item];
+
+    /// The names of the classes; [`Item::class`] points here.
+    fn classes(&self) -> &[String];
+
+    /// The names of the groups, which retrieval can leave out of a query's candidates (the same design, the same
+    /// camera); [`Item::group`] points here. Empty where there are none.
+    fn groups(&self) -> &[String] {
+        &[]
+    }
+
+    /// The names of the sources (who drew or took the picture); [`Item::source`] points here. Empty where unknown.
+    fn sources(&self) -> &[String] {
+        &[]
+    }
+
+    /// The picture of item `index`, upright, with transparent parts on white.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`] if there is no such item; otherwise what keeps the picture from being read.
+    fn image(&self, index: usize) -> Result<RgbImage, Error>;
+}
+
+/// One picture of a [`Dataset`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Its name: the path relative to the folder or manifest, or `noto/1f600-grinning-face`.
+    pub name: String,
+    /// What it shows: an index into [`Dataset::classes`].
+    pub class: u32,
+    /// What it shares with pictures of other classes: an index into [`Dataset::groups`].
+    pub group: Option<u32>,
+    /// Who made it: an index into [`Dataset::sources`].
+    pub source: Option<u32>,
+    /// The split that the data themselves prescribe; see [`Splits::assign`](crate::Splits::assign).
+    pub split: Option<Split>,
+}
+
+/// Pictures without variation, for evaluation: `(n, size, size, 3)` numbers, row-major, in the order of `indices`.
+///
+/// Decodes in parallel on rayon's pool; the bits do not depend on its size.
+///
+/// # Errors
+///
+/// The error of the first picture, in the order of `indices`, that cannot be read.
+pub fn load(
+    dataset: &dyn Dataset,
+    indices: &[usize],
+    preprocess: &Preprocess,
+) -> Result<Vec<f32>, Error> {
+    let numbers = preprocess.numbers();
+    let mut pixels = vec![0.0; indices.len() * numbers];
+    let outcomes: Vec<Result<(), Error>> = pixels
+        .par_chunks_mut(numbers)
+        .zip(indices)
+        .map(|(place, &index)| {
+            preprocess.apply(&dataset.image(index)?, place);
+            Ok(())
+        })
+        .collect();
+    outcomes.into_iter().collect::<Result<(), Error>>()?;
+    Ok(pixels)
+}
+
+/// Refuses a data set from which no triplet can be made; `from` is named in the message.
+///
+/// # Errors
+///
+/// [`Error::NoImages`] without any item, [`Error::OneClass`] if there is nothing to tell apart, [`Error::NoPairs`] if
+/// no class has two samples.
+pub fn trainable(dataset: &dyn Dataset, from: &Path) -> Result<(), Error> {
+    let path = from.to_owned();
+    let mut samples = vec![0_usize; dataset.classes().len()];
+    for item in dataset.items() {
+        samples[item.class as usize] += 1;
+    }
+    let mut present = (0..samples.len()).filter(|&class| samples[class] > 0);
+    match (present.next(), present.next()) {
+        (None, _) => Err(Error::NoImages {
+            path,
+            unreadable: 0,
+            others: 0,
+        }),
+        (Some(only), None) => Err(Error::OneClass {
+            path,
+            class: dataset.classes()[only].clone(),
+        }),
+        _ if samples.iter().all(|&count| count < 2) => Err(Error::NoPairs {
+            path,
+            classes: samples.iter().filter(|&&count| count == 1).count(),
+        }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,195 @@
+use std::path::PathBuf;
+
+use crate::Split;
+
+/// What can be wrong with data: what was wanted, what was given, and where.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is nothing at the path.
+    #[error("{path}: wanted a {wanted}, given a path where nothing is", path = path.display())]
+    Missing {
+        /// The path as it was given.
+        path: PathBuf,
+        /// `folder` or `file`.
+        wanted: &'static str,
+    },
+    /// There is something at the path, of another kind.
+    #[error("{path}: wanted a folder, given a file", path = path.display())]
+    NotAFolder {
+        /// The path as it was given.
+        path: PathBuf,
+    },
+    /// Not one picture that can be read.
+    #[error(
+        "{path}: wanted pictures (png, jpg, jpeg, webp), given none that can be read: \
+         {unreadable} unreadable, {others} files of other kinds",
+        path = path.display()
+    )]
+    NoImages {
+        /// The folder or the manifest.
+        path: PathBuf,
+        /// How many pictures were found and could not be read.
+        unreadable: usize,
+        /// How many files were passed over because of their name.
+        others: usize,
+    },
+    /// The operating system would not let us read.
+    #[error("{path}: wanted to read it", path = path.display())]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The bytes are no picture.
+    #[error("{path}: wanted a picture, given bytes that do not decode", path = path.display())]
+    Decode {
+        /// The file.
+        path: PathBuf,
+        /// What the decoder says.
+        source: image::ImageError,
+    },
+    /// A JPEG that stops before its end-of-image marker; decoders fill the rest with grey and report success.
+    #[error("{path}: wanted a whole jpeg, given one that ends after {bytes} bytes without its end marker", path = path.display())]
+    Truncated {
+        /// The file.
+        path: PathBuf,
+        /// Its length.
+        bytes: usize,
+    },
+    /// The header of a table has other columns than it may have.
+    #[error("{path}: wanted the columns {wanted}, given {found}", path = path.display())]
+    Columns {
+        /// The table.
+        path: PathBuf,
+        /// The columns that are understood.
+        wanted: &'static str,
+        /// The columns that are there.
+        found: String,
+    },
+    /// A line of a table is not CSV: another number of fields than the header, or not UTF-8.
+    #[error("{path}, line {line}: wanted a line of comma-separated UTF-8 fields", path = path.display())]
+    Line {
+        /// The table.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: u64,
+        /// What the reader says.
+        source: csv::Error,
+    },
+    /// A field of a table holds something else than its column asks for.
+    #[error("{path}, line {line}, {column}: wanted {wanted}, given {given}", path = path.display())]
+    Cell {
+        /// The table.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: u64,
+        /// The column's name.
+        column: &'static str,
+        /// What may stand there.
+        wanted: String,
+        /// What stands there.
+        given: String,
+    },
+    /// A class has pictures in two splits, so a test on it would not be about an unseen class.
+    #[error("{path}, line {line}: wanted class {class} in one split ({first}), given {second} as well", path = path.display())]
+    TwoSplits {
+        /// The table.
+        path: PathBuf,
+        /// The line that contradicts an earlier one.
+        line: u64,
+        /// The class.
+        class: String,
+        /// Its split so far.
+        first: Split,
+        /// Its split on this line.
+        second: Split,
+    },
+    /// Only one class: there is nothing to tell apart.
+    #[error("{path}: wanted at least two classes, given one ({class})", path = path.display())]
+    OneClass {
+        /// Where the data came from.
+        path: PathBuf,
+        /// The only class.
+        class: String,
+    },
+    /// Every class has one sample: no anchor has a positive.
+    #[error("{path}: wanted classes with at least two samples, given {classes} classes of one sample each", path = path.display())]
+    NoPairs {
+        /// Where the data came from.
+        path: PathBuf,
+        /// How many classes there are.
+        classes: usize,
+    },
+    /// The classes that the sampler can use are too few.
+    #[error(
+        "sampler: wanted at least {wanted} training classes with two samples or more, given {given}"
+    )]
+    TooFewClasses {
+        /// How many it needs.
+        wanted: usize,
+        /// How many there are.
+        given: usize,
+    },
+    /// A class has fewer samples than a batch takes of it (only where repetition was ruled out).
+    #[error("class {class}: wanted at least {wanted} samples, given {given}")]
+    ClassShort {
+        /// The class.
+        class: String,
+        /// The K of P x K.
+        wanted: usize,
+        /// What the class has.
+        given: usize,
+    },
+    /// Too few pictures outside the classes of a batch.
+    #[error("sampler.random: wanted at most {given} pictures of other classes, given {wanted}")]
+    TooFewOthers {
+        /// How many others the sampler asks for.
+        wanted: usize,
+        /// How many there are beside the largest classes.
+        given: usize,
+    },
+    /// A number outside its range.
+    #[error("{name}: wanted {wanted}, given {given}")]
+    Number {
+        /// The key or argument.
+        name: &'static str,
+        /// Its range.
+        wanted: &'static str,
+        /// The number.
+        given: String,
+    },
+    /// A `preprocessor_config.json` that asks for something we do not do.
+    #[error("preprocessor_config.json, {key}: wanted {wanted}, given {given}")]
+    Preprocessor {
+        /// The key.
+        key: &'static str,
+        /// What is supported.
+        wanted: &'static str,
+        /// What the file says.
+        given: String,
+    },
+    /// Two lists that belong together have different lengths.
+    #[error("labels: wanted {wanted}, given {given}")]
+    Labels {
+        /// The length of the list of items.
+        wanted: usize,
+        /// The length of the list of labels.
+        given: usize,
+    },
+    /// No item has this index.
+    #[error("item: wanted an index below {wanted}, given {given}")]
+    Index {
+        /// The number of items.
+        wanted: usize,
+        /// The index.
+        given: usize,
+    },
+    /// A loader thread ended before its work did: the data set panicked.
+    #[error("loader: wanted the minibatch of step {step}, given a thread that had stopped")]
+    Stopped {
+        /// The step that never came.
+        step: u64,
+    },
+}

@@ -1,0 +1,124 @@
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// How the items of a step are chosen. [`Plan`](crate::Plan) applies it to a data set.
+///
+/// Classes with a single sample have no positive, so they are never among the P classes; they still serve as
+/// negatives where negatives are drawn apart. In a file: `kind = "pk"`, `classes = 60`, `samples = 6`.
+///
+/// Default: `pk` with 60 classes of 6 samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Sampler {
+    /// P classes x K samples, class by class (Hermans et al. 2017, arXiv:1703.07737, section 2).
+    ///
+    /// An epoch is one walk through all classes in a shuffled order: `ceil(classes of the set / P)` steps, the last
+    /// of them filled up with the epoch's first classes. Inside a class samples are drawn without repetition; a class
+    /// shorter than K gives each of its samples in turn until there are K.
+    Pk {
+        /// P, at least 2.
+        classes: usize,
+        /// K, at least 2.
+        samples: usize,
+    },
+    /// As `Pk`, then R other items of classes outside the P, without repetition.
+    ///
+    /// The preset, 30 x 40 + 600 = 1,800, follows Schroff et al. 2015 (arXiv:1503.03832, section 3.2): the paper gives
+    /// "around 40 faces" per identity and batches of "around 1,800 exemplars", not the number of identities.
+    Facenet {
+        /// P, at least 2; default 30.
+        #[serde(default = "facenet_classes")]
+        classes: usize,
+        /// K, at least 2; default 40.
+        #[serde(default = "facenet_samples")]
+        samples: usize,
+        /// R; default 600.
+        #[serde(default = "facenet_random")]
+        random: usize,
+    },
+    /// (anchor, positive, negative) drawn uniformly from all triplets of the training set: the naive baseline of the
+    /// literature. The batch lists a, p, n, a, p, n, ...
+    Triplets {
+        /// T, at least 1: a batch has 3 T items.
+        triplets: usize,
+    },
+}
+
+impl Default for Sampler {
+    fn default() -> Self {
+        Self::Pk {
+            classes: 60,
+            samples: 6,
+        }
+    }
+}
+
+fn facenet_classes() -> usize {
+    30
+}
+
+fn facenet_samples() -> usize {
+    40
+}
+
+fn facenet_random() -> usize {
+    600
+}
+
+impl Sampler {
+    /// The preset of [`Sampler::Facenet`]: 1,800 items.
+    pub fn facenet() -> Self {
+        Self::Facenet {
+            classes: facenet_classes(),
+            samples: facenet_samples(),
+            random: facenet_random(),
+        }
+    }
+
+    /// How many items a step has.
+    pub fn batch_size(&self) -> usize {
+        match *self {
+            Self::Pk { classes, samples } => classes * samples,
+            Self::Facenet {
+                classes,
+                samples,
+                random,
+            } => classes * samples + random,
+            Self::Triplets { triplets } => 3 * triplets,
+        }
+    }
+
+    /// Refuses numbers that no data set could satisfy, and such as no memory holds.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        const LARGE: usize = 1 << 20;
+        let at_least = |name, value: usize, least: usize| {
+            if (least..=LARGE).contains(&value) {
+                return Ok(());
+            }
+            let wanted = ["0 to 1,048,576", "1 to 1,048,576", "2 to 1,048,576"][least];
+            Err(Error::Number {
+                name,
+                wanted,
+                given: value.to_string(),
+            })
+        };
+        match *self {
+            Self::Pk { classes, samples } => {
+                at_least("sampler.classes", classes, 2)?;
+                at_least("sampler.samples", samples, 2)
+            }
+            Self::Facenet {
+                classes,
+                samples,
+                random,
+            } => {
+                at_least("sampler.classes", classes, 2)?;
+                at_least("sampler.samples", samples, 2)?;
+                at_least("sampler.random", random, 0)
+            }
+            Self::Triplets { triplets } => at_least("sampler.triplets", triplets, 1),
+        }
+    }
+}

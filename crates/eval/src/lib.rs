@@ -1,0 +1,54 @@
+//! Numbers about embeddings: exact neighbours, retrieval, one-shot accuracy. No gradients, no
+//! network, no framework: rows of floats and labels in, numbers out.
+//!
+//! | question | function | answer |
+//! |---|---|---|
+//! | which candidates are nearest? | [`neighbors`] | [`Neighbors`] |
+//! | are the nearest ones of the same class? | [`retrieval`] | [`Retrieval`] |
+//! | which of N new classes is this, given K examples of each? | [`one_shot`] | [`OneShot`] |
+//! | which entry of a catalogue is this? | [`fixed_gallery`] | [`FixedGallery`] |
+//! | all of it side by side | [`Report`] | a table, and JSON |
+//!
+//! Two rules hold everywhere. Smaller distances are nearer, and equal distances are ordered by the
+//! lowest index. Results are the same bits on any number of threads.
+//!
+//! ```
+//! use tercet_eval::{Labelled, retrieval};
+//! use tercet_kernels::{Distance, Rows};
+//!
+//! // Four points on a line, two classes: 0 and 1 find each other, 9 finds 10, and so on.
+//! let data = [0.0, 1.0, 9.0, 10.0];
+//! let rows = Rows::new(&data, 1).expect("four rows of one number");
+//! let items = Labelled::new(rows, &[7, 7, 8, 8], None)?;
+//! assert_eq!(retrieval(&items, Distance::SquaredEuclidean)?.recall_at_1, 1.0);
+//! # Ok::<(), tercet_eval::Error>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod bootstrap;
+mod classes;
+mod episodes;
+mod error;
+mod gallery;
+mod interval;
+mod labelled;
+mod nearest;
+mod neighbors;
+mod oneshot;
+mod order;
+mod prepared;
+mod ranking;
+mod report;
+mod retrieval;
+mod tiles;
+
+pub use episodes::Episodes;
+pub use error::Error;
+pub use gallery::{FixedGallery, SourceAccuracy, fixed_gallery};
+pub use interval::Interval;
+pub use labelled::Labelled;
+pub use neighbors::{Exclude, Neighbors, neighbors};
+pub use oneshot::{OneShot, one_shot};
+pub use ranking::{QueryScore, Ranking};
+pub use report::{Report, Scores};
+pub use retrieval::{Retrieval, retrieval};

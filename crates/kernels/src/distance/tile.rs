@@ -1,0 +1,94 @@
+//! A tile of distances from one matrix product.
+
+use std::borrow::Cow;
+
+use super::{Distance, View, cosine, euclidean, negative_dot, squared_euclidean};
+use crate::{Fill, Matrix, MatrixMut, Real, Threads, product};
+
+/// gemm takes other paths, which round otherwise, for fewer than 2 rows or columns, for fewer than 257
+/// products in all, and for depth 1 and 2: smaller tiles are padded to this, with zeros.
+const LEAST: usize = 24;
+
+/// Depth up to which gemm adds one product after the other; deeper rows are cut here, by us, because
+/// where gemm would cut them depends on the shape.
+const DEPTH: usize = 512;
+
+/// Depth to which shorter rows are padded.
+const SHALLOW: usize = 4;
+
+impl Distance {
+    /// The distances of all anchors to all candidates, `(n, m)`, on the calling thread.
+    ///
+    /// The bits of each depend on the two rows only.
+    pub(crate) fn tile<T: Real>(self, out: &mut [T], anchors: View<'_, T>, others: View<'_, T>) {
+        let (n, m) = (anchors.len(), others.len());
+        assert_eq!(out.len(), n * m, "tile of {n} x {m}");
+        if n == 0 || m == 0 {
+            return;
+        }
+        dots(out, anchors, others);
+        for (index, row) in out.chunks_exact_mut(m).enumerate() {
+            self.fix(row, anchors.slice(index..index + 1), others);
+        }
+    }
+
+    /// One anchor's dot products into distances.
+    fn fix<T: Real>(self, dots: &mut [T], anchor: View<'_, T>, others: View<'_, T>) {
+        let (row, own) = (anchor.row(0), anchor.lengths[0]);
+        let near = |index: usize| squared_euclidean::between(row, others.row(index));
+        match self {
+            Self::SquaredEuclidean => squared_euclidean::fix(dots, own, others.lengths, near),
+            Self::Euclidean => euclidean::fix(dots, own, others.lengths, near),
+            Self::Cosine => cosine::fix(dots, near),
+            Self::NegativeDot => negative_dot::fix(dots),
+        }
+    }
+}
+
+/// Dot products of all pairs, whose bits depend on the two rows only.
+fn dots<T: Real>(out: &mut [T], anchors: View<'_, T>, others: View<'_, T>) {
+    let (n, m, dim) = (anchors.len(), others.len(), anchors.dim);
+    if n >= LEAST && m >= LEAST && dim >= SHALLOW {
+        return chunks(out, anchors.data, others.data, (n, m, dim));
+    }
+    let shape = (n.max(LEAST), m.max(LEAST), dim.max(SHALLOW));
+    let mut padded = vec![T::ZERO; shape.0 * shape.1];
+    let (a, b) = (
+        pad(anchors, shape.0, shape.2),
+        pad(others, shape.1, shape.2),
+    );
+    chunks(&mut padded, &a, &b, shape);
+    for (row, from) in out.chunks_exact_mut(m).zip(padded.chunks_exact(shape.1)) {
+        row.copy_from_slice(&from[..m]);
+    }
+}
+
+/// `out = a b^T` with at most [`DEPTH`] products at a time; shape `(n, m, d)`.
+fn chunks<T: Real>(out: &mut [T], a: &[T], b: &[T], (n, m, dim): (usize, usize, usize)) {
+    // Even pieces: a last one of depth 1 or 2 would take gemm's other path.
+    let piece = dim.div_ceil(dim.div_ceil(DEPTH));
+    for start in (0..dim).step_by(piece) {
+        let depth = piece.min(dim - start);
+        let fill = if start == 0 {
+            Fill::Overwrite
+        } else {
+            Fill::Add
+        };
+        let a = Matrix::strided(&a[start..], n, depth, dim);
+        let b = Matrix::strided(&b[start..], m, depth, dim).t();
+        product(MatrixMut::new(out, n, m), fill, a, b, Threads::One);
+    }
+}
+
+/// The rows, and zeros up to `(rows, dim)`.
+fn pad<'s, T: Real>(view: View<'s, T>, rows: usize, dim: usize) -> Cow<'s, [T]> {
+    if view.len() == rows && view.dim == dim {
+        return Cow::Borrowed(view.data);
+    }
+    let mut padded = vec![T::ZERO; rows * dim];
+    let each = view.data.chunks_exact(view.dim);
+    for (row, from) in padded.chunks_exact_mut(dim).zip(each) {
+        row[..view.dim].copy_from_slice(from);
+    }
+    Cow::Owned(padded)
+}

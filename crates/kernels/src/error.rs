@@ -1,0 +1,95 @@
+//! What can be wrong with what a caller gives.
+
+use crate::Distance;
+
+/// What this crate refuses, and with which figures.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A list has another length than what it belongs to.
+    #[error("{what}: wanted {wanted}, given {given}")]
+    Length {
+        /// What was counted: `labels`, `anchor labels`, `candidate dimension`, ...
+        what: &'static str,
+        /// The count that would fit.
+        wanted: usize,
+        /// The count that came.
+        given: usize,
+    },
+    /// The numbers do not fill whole rows, or a row would have no number at all.
+    #[error("rows: wanted whole rows of {dim} numbers (at least 1), given {given} numbers")]
+    Ragged {
+        /// Numbers per row.
+        dim: usize,
+        /// Numbers in all.
+        given: usize,
+    },
+    /// An embedding holds NaN or an infinity.
+    #[error("{what}: wanted finite numbers, given {given} in row {row}, column {column}")]
+    NotFinite {
+        /// Which rows: `rows`, `anchors` or `candidates`.
+        what: &'static str,
+        /// The first row that holds such a number.
+        row: usize,
+        /// Where in that row.
+        column: usize,
+        /// The number itself.
+        given: f64,
+    },
+    /// An embedding is so long that its squared distances overflow.
+    #[error("{what}: wanted squared lengths that do not overflow, given {given} in row {row}")]
+    TooLong {
+        /// Which rows: `rows`, `anchors` or `candidates`.
+        what: &'static str,
+        /// The first such row.
+        row: usize,
+        /// Its squared length, possibly infinite.
+        given: f64,
+    },
+    /// A shard is not part of the rows it is cut from.
+    #[error("own: wanted a range within 0..{len}, given {start}..{end}")]
+    Range {
+        /// How many rows there are.
+        len: usize,
+        /// Start of the range that came.
+        start: usize,
+        /// End of the range that came.
+        end: usize,
+    },
+    /// A number outside its range.
+    #[error("{what}: wanted {wanted}, given {given}")]
+    Number {
+        /// Which number: `margin`, ...
+        what: &'static str,
+        /// The range in words.
+        wanted: &'static str,
+        /// The number that came.
+        given: f64,
+    },
+    /// A word that names nothing.
+    #[error("{what}: wanted {wanted}, given {given}")]
+    Name {
+        /// What the word should name: `distance`, `select`, ...
+        what: &'static str,
+        /// Every word that would do.
+        wanted: String,
+        /// The word that came.
+        given: String,
+    },
+    /// The loss has no meaning on a distance that may be negative.
+    #[error("distance: wanted one that is never negative for this loss, given {given}")]
+    NegativeDistance {
+        /// The distance that came.
+        given: Distance,
+    },
+    /// Two partial results that do not follow one another.
+    #[error("partial: wanted {what} {wanted}, given {given}")]
+    Partial {
+        /// What does not fit: `anchors from`, `numbers of candidates`, `parts`.
+        what: &'static str,
+        /// What would follow.
+        wanted: usize,
+        /// What came.
+        given: usize,
+    },
+}

@@ -1,0 +1,62 @@
+//! Losses of the triplet family with exact gradients, on plain rows of floats.
+//!
+//! A loss is a function from embeddings to a number and to the slope of that number; it never sees a
+//! network. Embeddings are [`Rows`]; with labels they are a [`Batch`] of *anchors* and the *candidates*
+//! each anchor is compared with; an [`Objective`] (a [`Distance`], a [`RowLoss`], a [`Reduce`]) turns a
+//! batch into an [`Outcome`]: the value, the gradients of both sides and what was counted.
+//!
+//! Shapes: `n` anchors, `m` candidates, `d` numbers per embedding. No triplet is ever stored: memory
+//! grows with `n * d`, never with `n^2` or `n^3`. Results have the same bits on any number of threads.
+//!
+//! ```
+//! use tercet_kernels::{Batch, Distance, Margin, Objective, Reduce, Rows, Select, Triplet};
+//!
+//! // Two of class 0, one of class 1, on a line: squared distances 1 (0-0), 4 and 1 (0-1).
+//! let rows = Rows::new(&[0.0, 1.0, 2.0], 1)?;
+//! let batch = Batch::within(rows, &[0, 0, 1])?;
+//! let loss = Triplet::new(Margin::hard(0.2)?, Select::All);
+//! let outcome = Objective::new(Distance::SquaredEuclidean, loss, Reduce::Sum)?.evaluate(&batch)?;
+//! // (a, p, n): [0 - 1 - 2] costs [1 - 4 + 0.2]+ = 0, [1 - 0 - 2] costs [1 - 1 + 0.2]+ = 0.2.
+//! assert!((outcome.value - 0.2).abs() < 1e-12);
+//! assert_eq!(outcome.terms.terms(), 2);
+//! # Ok::<(), tercet_kernels::Error>(())
+//! ```
+
+#![deny(unsafe_code)]
+
+mod batch;
+mod classes;
+mod distance;
+mod error;
+mod geometry;
+mod loss;
+mod margin;
+mod name;
+mod number;
+mod objective;
+mod outcome;
+mod plain;
+mod product;
+mod reduce;
+mod row;
+mod rows;
+mod select;
+mod spread;
+mod tiles;
+mod weights;
+
+pub use batch::Batch;
+pub use distance::Distance;
+pub use error::Error;
+pub use geometry::Geometry;
+pub use loss::{Contrastive, Loss, Triplet};
+pub use margin::Margin;
+pub use number::{NonNegative, Real};
+pub use objective::Objective;
+pub use outcome::{Gradients, Outcome, Partial};
+pub use product::{Fill, Matrix, MatrixMut, Threads, product};
+pub use reduce::Reduce;
+pub use row::{Count, Parts, Row, RowLoss, Terms};
+pub use rows::Rows;
+pub use select::{Negative, Pick, Select, SemiHard};
+pub use spread::Spread;

@@ -1,0 +1,149 @@
+//! The contrastive loss.
+
+use serde::{Deserialize, Serialize};
+
+use crate::number::NonNegative;
+use crate::row::{Count, Parts, Row, RowLoss, Terms};
+use crate::{Error, Real};
+
+/// The contrastive loss: pairs of a class are pulled together, all others pushed apart, each pair for
+/// itself. `D` is the objective's distance.
+///
+/// | form | positive pair | negative pair | denominators |
+/// |---|---|---|---|
+/// | squared | `1/2 D^2` | `1/2 [m - D]+^2` | one, for all pairs |
+/// | linear | `[D - m_pos]+` | `[m_neg - D]+` | two, one for each kind |
+///
+/// The squared form is Hadsell, Chopra, LeCun, CVPR 2006, doi:10.1109/CVPR.2006.100, and wants
+/// [`Distance::Euclidean`](crate::Distance::Euclidean); with `Reduce::Mean` the value is the mean over all pairs (ordered and unordered pairs have the
+/// same mean). With `cosine` it is sentence-transformers' `ContrastiveLoss`. The linear form is
+/// pytorch-metric-learning's `ContrastiveLoss`, whose default is `linear(0.0, 1.0)` on unit rows,
+/// `Euclidean`, `Reduce::MeanActive`: the mean over positive pairs that cost something plus the mean
+/// over such negative pairs.
+///
+/// Slopes: `D` and `-[m - D]+`, or 1 and -1 where the cost is above 0. A term is an ordered pair; an
+/// anchor without positives still pushes its negatives, and the other way round. Two equal embeddings
+/// of different classes have slope `-m` but gradient 0: they never separate. Refuses
+/// [`Distance::NegativeDot`](crate::Distance::NegativeDot).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Contrastive {
+    form: Form,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "form", rename_all = "kebab-case", deny_unknown_fields)]
+enum Form {
+    Squared {
+        margin: NonNegative,
+    },
+    Linear {
+        positive: NonNegative,
+        negative: NonNegative,
+    },
+}
+
+impl Contrastive {
+    /// Hadsell's form.
+    ///
+    /// # Errors
+    /// [`Error::Number`] if the margin is negative, NaN or infinite.
+    pub fn squared(margin: f64) -> Result<Self, Error> {
+        let margin = NonNegative::new("margin", margin)?;
+        let form = Form::Squared { margin };
+        Ok(Self { form })
+    }
+
+    /// The linear form with a margin for each kind of pair.
+    ///
+    /// # Errors
+    /// [`Error::Number`] if a margin is negative, NaN or infinite.
+    pub fn linear(positive: f64, negative: f64) -> Result<Self, Error> {
+        let positive = NonNegative::new("positive margin", positive)?;
+        let negative = NonNegative::new("negative margin", negative)?;
+        let form = Form::Linear { positive, negative };
+        Ok(Self { form })
+    }
+
+    /// Cost and slope of a positive pair.
+    fn pull(self, distance: f64) -> (f64, f64) {
+        match self.form {
+            Form::Squared { .. } => (0.5 * distance * distance, distance),
+            Form::Linear { positive, .. } => hinge(distance - positive.get(), 1.0),
+        }
+    }
+
+    /// Cost and slope of a negative pair.
+    fn push(self, distance: f64) -> (f64, f64) {
+        match self.form {
+            Form::Squared { margin } => {
+                let short = (margin.get() - distance).max(0.0);
+                (0.5 * short * short, -short)
+            }
+            Form::Linear { negative, .. } => hinge(negative.get() - distance, -1.0),
+        }
+    }
+}
+
+/// `[short]+` and its slope.
+fn hinge(short: f64, slope: f64) -> (f64, f64) {
+    if short > 0.0 {
+        (short, slope)
+    } else {
+        (0.0, 0.0)
+    }
+}
+
+impl RowLoss for Contrastive {
+    fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut [T]) -> Terms {
+        let pulled = sum(row, row.positives(), slopes, |distance| self.pull(distance));
+        let pushed = sum(row, row.negatives(), slopes, |distance| self.push(distance));
+        match self.parts() {
+            Parts::One => Terms::one(both(pulled, pushed)),
+            Parts::Two => Terms {
+                positive: pulled,
+                negative: pushed,
+            },
+        }
+    }
+
+    fn parts(&self) -> Parts {
+        match self.form {
+            Form::Squared { .. } => Parts::One,
+            Form::Linear { .. } => Parts::Two,
+        }
+    }
+
+    fn needs_non_negative(&self) -> bool {
+        true
+    }
+}
+
+/// Costs one kind of pairs.
+fn sum<T: Real>(
+    row: &Row<'_, T>,
+    pairs: impl Iterator<Item = usize>,
+    slopes: &mut [T],
+    cost: impl Fn(f64) -> (f64, f64),
+) -> Count {
+    let mut count = Count::default();
+    for index in pairs {
+        let (cost, slope) = cost(row.distances[index].to_f64());
+        slopes[index] = T::from_f64(slope);
+        count.sum += cost;
+        count.terms += 1;
+        count.active += u64::from(cost > 0.0);
+    }
+    count.anchors = u64::from(count.terms > 0);
+    count.pairs = row.pairs();
+    count
+}
+
+/// The count of two kinds of pairs of one anchor.
+fn both(pulled: Count, pushed: Count) -> Count {
+    let mut count = pulled;
+    count += pushed;
+    count.anchors = u64::from(count.terms > 0);
+    count.pairs = pulled.pairs;
+    count
+}

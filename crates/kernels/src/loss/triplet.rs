@@ -1,0 +1,152 @@
+//! The triplet loss.
+
+use serde::{Deserialize, Serialize};
+
+use super::{counting, nearest_above, pick};
+use crate::row::{Count, Row, RowLoss, Terms};
+use crate::{Margin, Pick, Real, Select, SemiHard};
+
+/// The triplet loss: every selected triplet (a, p, n) costs what its [`Margin`] asks for the gap
+/// `d(a, p) - d(a, n)`, under a hard margin `[d(a, p) - d(a, n) + m]+`.
+///
+/// Slopes: 1 on `d(a, p)` and -1 on `d(a, n)` where the cost is above 0, else 0; times the logistic
+/// function of the gap under the soft margin.
+///
+/// Degenerate batches: an anchor without positive or negative contributes nothing. If all embeddings
+/// are equal, the gradient is 0 under every selection (but for
+/// [`NegativeDot`](crate::Distance::NegativeDot)) and the value under a mean over terms is the margin
+/// (ln 2 if soft), or 0 with nothing selected where [`Select`] asks for negatives strictly farther
+/// than the positive. Under a hard margin a batch with no violated triplet has value 0 and gradient 0.
+///
+/// Source: Schroff, Kalenichenko, Philbin, *FaceNet*, CVPR 2015, arXiv:1503.03832 (squared distance,
+/// unit rows, margin 0.2, semi-hard negatives); Hermans, Beyer, Leibe, *In Defense of the Triplet
+/// Loss*, arXiv:1703.07737 (all, hardest, soft margin). The defaults are FaceNet's.
+///
+/// ```
+/// use tercet_kernels::{Batch, Distance, Margin, Objective, Reduce, Rows, Select, Triplet};
+/// let rows = Rows::new(&[0.0, 3.0, 4.0], 1)?;
+/// let batch = Batch::within(rows, &[0, 0, 1])?;
+/// let loss = Triplet::new(Margin::hard(1.0)?, Select::Hardest);
+/// let outcome = Objective::new(Distance::Euclidean, loss, Reduce::Mean)?.evaluate(&batch)?;
+/// // Anchor 0: [3 - 4 + 1]+ = 0; anchor 1: [3 - 1 + 1]+ = 3; anchor 2 has no positive.
+/// assert_eq!(outcome.value, 1.5);
+/// assert_eq!((outcome.terms.terms(), outcome.terms.active()), (2, 1));
+/// # Ok::<(), tercet_kernels::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Triplet {
+    margin: Margin,
+    select: Select,
+}
+
+impl Triplet {
+    /// Costs by `margin` what `select` selects.
+    pub fn new(margin: Margin, select: Select) -> Self {
+        Self { margin, select }
+    }
+
+    /// What a gap costs.
+    pub fn margin(&self) -> Margin {
+        self.margin
+    }
+
+    /// Which triplets count.
+    pub fn select(&self) -> Select {
+        self.select
+    }
+
+    /// The counting of all triplets at once, where there is one: hard margins, whole windows.
+    fn counted(&self) -> Option<counting::Window> {
+        match (self.margin, self.select) {
+            (Margin::Soft, _) => None,
+            (_, Select::All) => Some(counting::Window::Below),
+            (_, Select::SemiHard(SemiHard::Facenet(Pick::All))) => Some(counting::Window::Between),
+            _ => None,
+        }
+    }
+
+    /// Pushes every selected (positive, negative) into `cost`.
+    fn push<T: Real>(&self, row: &Row<'_, T>, mut cost: impl FnMut(usize, usize)) {
+        match self.select {
+            Select::SemiHard(SemiHard::Facenet(Pick::Hardest)) => {
+                nearest_above::each(row, |positive, negative| {
+                    let limit = self.margin.threshold(row.distances[positive]);
+                    let inside = negative.filter(|&index| row.distances[index] < limit);
+                    inside.into_iter().for_each(|index| cost(positive, index));
+                });
+            }
+            Select::SemiHard(SemiHard::NearestAbove) => {
+                let farthest = pick::farthest(row, row.negatives());
+                nearest_above::each(row, |positive, negative| {
+                    let chosen = negative.or(farthest);
+                    chosen.into_iter().for_each(|index| cost(positive, index));
+                });
+            }
+            _ => pick::each(self.select, self.margin, row, cost),
+        }
+    }
+}
+
+impl RowLoss for Triplet {
+    fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut [T]) -> Terms {
+        if row.pairs() == 0 {
+            return Terms::default();
+        }
+        if let Some(window) = self.counted() {
+            return Terms::one(counting::cost(window, self.margin, row, slopes));
+        }
+        let mut tally = Tally::new(self.margin, row, slopes);
+        self.push(row, |positive, negative| tally.cost(positive, negative));
+        Terms::one(tally.count())
+    }
+
+    fn row_plain<T: Real>(&self, row: &Row<'_, T>, slopes: &mut [T]) -> Terms {
+        if row.pairs() == 0 {
+            return Terms::default();
+        }
+        let mut tally = Tally::new(self.margin, row, slopes);
+        pick::each(self.select, self.margin, row, |positive, negative| {
+            tally.cost(positive, negative);
+        });
+        Terms::one(tally.count())
+    }
+}
+
+/// Costs one triplet after the other.
+struct Tally<'t, T> {
+    margin: Margin,
+    distances: &'t [T],
+    slopes: &'t mut [T],
+    count: Count,
+}
+
+impl<'t, T: Real> Tally<'t, T> {
+    fn new(margin: Margin, row: &Row<'t, T>, slopes: &'t mut [T]) -> Self {
+        let count = Count {
+            pairs: row.pairs(),
+            ..Count::default()
+        };
+        Self {
+            margin,
+            distances: row.distances,
+            slopes,
+            count,
+        }
+    }
+
+    fn cost(&mut self, positive: usize, negative: usize) {
+        let (near, far) = (self.distances[positive], self.distances[negative]);
+        let (cost, slope) = self.margin.cost(near, far);
+        self.slopes[positive] += T::from_f64(slope);
+        self.slopes[negative] -= T::from_f64(slope);
+        self.count.sum += cost;
+        self.count.terms += 1;
+        self.count.active += u64::from(cost > 0.0);
+    }
+
+    fn count(mut self) -> Count {
+        self.count.anchors = u64::from(self.count.terms > 0);
+        self.count
+    }
+}

@@ -1,0 +1,94 @@
+//! A distance, a loss and a reduction: value and gradient of a batch.
+
+use crate::outcome::{Outcome, Partial};
+use crate::row::RowLoss;
+use crate::{Batch, Distance, Error, Real, Reduce, plain, tiles};
+
+/// A loss on a distance, reduced to one number.
+///
+/// [`evaluate`](Self::evaluate) gives value and gradients of a whole batch. For many machines, each
+/// takes the [`partial`](Self::partial) of its own anchors; partials add up, and
+/// [`finish`](Self::finish) divides by the counts of all.
+///
+/// A batch without any selected term has value 0, gradient 0, and [`Terms`](crate::Terms) that say so.
+///
+/// ```
+/// use tercet_kernels::{Batch, Contrastive, Distance, Objective, Reduce, Rows};
+/// // Hadsell: one similar pair at distance 2 costs 1/2 * 2^2, in both orders.
+/// let rows = Rows::new(&[0.0, 2.0], 1)?;
+/// let loss = Contrastive::squared(1.0)?;
+/// let objective = Objective::new(Distance::Euclidean, loss, Reduce::Mean)?;
+/// let outcome = objective.evaluate(&Batch::within(rows, &[5, 5])?)?;
+/// assert_eq!(outcome.value, 2.0);
+/// assert_eq!(outcome.gradient(), [-2.0, 2.0]);
+/// # Ok::<(), tercet_kernels::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Objective<L> {
+    distance: Distance,
+    loss: L,
+    reduce: Reduce,
+}
+
+impl<L: RowLoss> Objective<L> {
+    /// Puts the three together.
+    ///
+    /// # Errors
+    /// [`Error::NegativeDistance`] if the distance may be negative and the loss has no meaning there.
+    pub fn new(distance: Distance, loss: L, reduce: Reduce) -> Result<Self, Error> {
+        if loss.needs_non_negative() && !distance.is_non_negative() {
+            return Err(Error::NegativeDistance { given: distance });
+        }
+        Ok(Self {
+            distance,
+            loss,
+            reduce,
+        })
+    }
+
+    /// The distance between embeddings.
+    pub fn distance(&self) -> Distance {
+        self.distance
+    }
+
+    /// What one anchor costs.
+    pub fn loss(&self) -> &L {
+        &self.loss
+    }
+
+    /// From the sum to one number.
+    pub fn reduce(&self) -> Reduce {
+        self.reduce
+    }
+
+    /// Value, gradients and counts, on the current rayon pool; the same bits on any number of threads.
+    ///
+    /// Time grows with `n m d`, memory above the batch with `(n + m) d` and 512 rows of `m` distances.
+    ///
+    /// # Errors
+    /// None today for a [`Batch`] that exists; a future objective may refuse one.
+    pub fn evaluate<T: Real>(&self, batch: &Batch<'_, T>) -> Result<Outcome<T>, Error> {
+        Ok(self.finish(self.partial(batch)?))
+    }
+
+    /// The same by plain loops over every triplet in the type's own arithmetic: the oracle.
+    ///
+    /// # Errors
+    /// As [`evaluate`](Self::evaluate).
+    pub fn evaluate_plain<T: Real>(&self, batch: &Batch<'_, T>) -> Result<Outcome<T>, Error> {
+        Ok(self.finish(plain::partial(self, batch)))
+    }
+
+    /// Sums that are not yet divided by anything, to be added to those of other shards.
+    ///
+    /// # Errors
+    /// As [`evaluate`](Self::evaluate).
+    pub fn partial<T: Real>(&self, batch: &Batch<'_, T>) -> Result<Partial<T>, Error> {
+        Ok(tiles::partial(self, batch))
+    }
+
+    /// Divides by the counts of all shards.
+    pub fn finish<T: Real>(&self, partial: Partial<T>) -> Outcome<T> {
+        partial.finish(self.reduce)
+    }
+}

@@ -1,0 +1,180 @@
+//! What an objective gives, whole or in part.
+
+use crate::row::Terms;
+use crate::{Error, Real, Reduce};
+
+/// Gradients of both sides, row-major.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gradients<T> {
+    /// With respect to the anchors, `(n, d)`, counting only what each costs as an anchor.
+    pub anchors: Vec<T>,
+    /// With respect to the candidates, `(m, d)`, counting only what each costs as a candidate.
+    pub candidates: Vec<T>,
+}
+
+/// Sums over some anchors, not yet divided by anything: what machines exchange.
+///
+/// To be summed over machines: `terms` and the candidates' gradients. The anchors' gradients stay
+/// where their anchors are.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Partial<T> {
+    /// What was counted.
+    pub terms: Terms,
+    /// Gradients of the sums, one per denominator of the loss ([`Parts`](crate::Parts)).
+    pub parts: Vec<Gradients<T>>,
+    /// The first anchor's place among the candidates; `None` for disjoint sets.
+    own: Option<usize>,
+    dim: usize,
+}
+
+/// Value, gradients and counts of a batch.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Outcome<T> {
+    /// The reduced loss.
+    pub value: f64,
+    /// Its gradient with respect to the anchors, `(n, d)`, counting only what each costs as an anchor.
+    pub anchors: Vec<T>,
+    /// Its gradient with respect to the candidates, `(m, d)`, counting only what each costs as one.
+    pub candidates: Vec<T>,
+    /// What was counted.
+    pub terms: Terms,
+    own: Option<usize>,
+    dim: usize,
+}
+
+impl<T: Real> Partial<T> {
+    pub(crate) fn new(
+        terms: Terms,
+        parts: Vec<Gradients<T>>,
+        own: Option<usize>,
+        dim: usize,
+    ) -> Self {
+        Self {
+            terms,
+            parts,
+            own,
+            dim,
+        }
+    }
+
+    /// Adds the partial of the anchors that follow these: counts and candidates' gradients are summed,
+    /// anchors' gradients are appended.
+    ///
+    /// # Errors
+    /// [`Error::Partial`] if the other one does not follow: other candidates, another kind of loss, or
+    /// anchors that do not start where these end.
+    pub fn add(&mut self, other: &Self) -> Result<(), Error> {
+        fit("parts", self.parts.len(), other.parts.len())?;
+        let ours = self.parts[0].anchors.len() / self.dim;
+        if let (Some(own), Some(next)) = (self.own, other.own) {
+            fit("anchors from", own + ours, next)?;
+        }
+        for (part, more) in self.parts.iter().zip(&other.parts) {
+            let what = "numbers of candidates";
+            fit(what, part.candidates.len(), more.candidates.len())?;
+        }
+        self.terms += other.terms;
+        for (part, more) in self.parts.iter_mut().zip(&other.parts) {
+            part.anchors.extend_from_slice(&more.anchors);
+            add(&mut part.candidates, &more.candidates);
+        }
+        Ok(())
+    }
+
+    /// Divides every part by its own count and sums the parts.
+    pub fn finish(self, reduce: Reduce) -> Outcome<T> {
+        let counts = [self.terms.positive, self.terms.negative];
+        let mut value = 0.0;
+        let mut total: Option<Gradients<T>> = None;
+        for (mut part, count) in self.parts.into_iter().zip(counts) {
+            let scale = reduce.scale(&count);
+            value += count.sum * scale;
+            part.scale(T::from_f64(scale));
+            match &mut total {
+                Some(total) => total.add(&part),
+                None => total = Some(part),
+            }
+        }
+        let Gradients {
+            anchors,
+            candidates,
+        } = total.expect("every loss has at least one part");
+        Outcome {
+            value,
+            anchors,
+            candidates,
+            terms: self.terms,
+            own: self.own,
+            dim: self.dim,
+        }
+    }
+}
+
+impl<T: Real> Gradients<T> {
+    pub(crate) fn zero(anchors: usize, candidates: usize) -> Self {
+        Self {
+            anchors: vec![T::ZERO; anchors],
+            candidates: vec![T::ZERO; candidates],
+        }
+    }
+
+    fn scale(&mut self, factor: T) {
+        for place in self.anchors.iter_mut().chain(&mut self.candidates) {
+            *place *= factor;
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        add(&mut self.anchors, &other.anchors);
+        add(&mut self.candidates, &other.candidates);
+    }
+}
+
+impl<T: Real> Outcome<T> {
+    /// The gradient with respect to every embedding given, in the order given.
+    ///
+    /// Of a batch `within`: `(n, d)`, each row counted as anchor and as candidate. Of a `shard`: `(m, d)`, this
+    /// shard's part of it. Of a batch `between`: `(n + m, d)`, anchors first, for no embedding is on
+    /// both sides.
+    pub fn gradient(&self) -> Vec<T> {
+        match self.own {
+            Some(own) => {
+                let mut sum = self.candidates.clone();
+                add(&mut sum[own * self.dim..], &self.anchors);
+                sum
+            }
+            None => [self.anchors.as_slice(), &self.candidates].concat(),
+        }
+    }
+
+    /// The gradient with respect to the anchors alone, `(n, d)`, each counted as anchor and, unless the
+    /// sets are disjoint, as candidate. Once the candidates' gradients are summed over machines, this
+    /// is what a machine's own embeddings get.
+    pub fn own_gradient(&self) -> Vec<T> {
+        let mut sum = self.anchors.clone();
+        if let Some(own) = self.own {
+            add(&mut sum, &self.candidates[own * self.dim..]);
+        }
+        sum
+    }
+}
+
+/// Adds as many numbers as both have.
+fn add<T: Real>(sum: &mut [T], more: &[T]) {
+    for (place, &number) in sum.iter_mut().zip(more) {
+        *place += number;
+    }
+}
+
+fn fit(what: &'static str, wanted: usize, given: usize) -> Result<(), Error> {
+    if wanted == given {
+        return Ok(());
+    }
+    Err(Error::Partial {
+        what,
+        wanted,
+        given,
+    })
+}

@@ -1,0 +1,20 @@
+//! Embedders: networks that map inputs to rows of numbers, in Burn.
+//!
+//! A network here embeds every input by itself, takes its initial weights from (seed, parameter
+//! name) alone, and reads and writes safetensors. What it is trained with, it does not know.
+
+mod convnet;
+mod convolution;
+mod embedder;
+mod error;
+mod fused;
+mod group_norm;
+mod initial;
+mod shape;
+mod unit;
+mod weights;
+
+pub use convnet::{ConvNet, ConvNetConfig};
+pub use embedder::Embedder;
+pub use error::Error;
+pub use weights::{Weight, load, to_bytes, weights};

@@ -1,0 +1,1 @@
+//! Train, judge and use embeddings with the triplet loss and its family.

@@ -1,0 +1,95 @@
+//! Errors of this crate.
+
+use std::path::PathBuf;
+
+use crate::Place;
+
+/// What can go wrong with a run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A recipe has a key that there is not.
+    #[error("{place}: unknown key {key}{}; wanted one of {wanted}", meant(near))]
+    UnknownKey {
+        /// Where it stands.
+        place: Place,
+        /// The key, from the top: `sampler.clases`.
+        key: String,
+        /// The keys that may have been meant, nearest first.
+        near: Vec<String>,
+        /// Every key there is at this place.
+        wanted: String,
+    },
+    /// A recipe has something at a key that does not belong there, or is not TOML at all.
+    #[error("{place}: {message}")]
+    Value {
+        /// Where it stands.
+        place: Place,
+        /// What was wanted and given.
+        message: String,
+    },
+    /// A resumed run has another recipe than it began with.
+    #[error("{}: wanted the recipe it began with (train.steps may change), given another {}", path.display(), keys.join(", "))]
+    Changed {
+        /// The folder of the run.
+        path: PathBuf,
+        /// The keys that differ.
+        keys: Vec<String>,
+    },
+    /// The folder for a new run has something in it.
+    #[error("{}: wanted a folder that is empty or not there yet, given one that holds {found}", path.display())]
+    NotEmpty {
+        /// The folder.
+        path: PathBuf,
+        /// The name of something in it.
+        found: String,
+    },
+    /// A folder is not that of a run.
+    #[error("{}: wanted the folder of a run, given one without {missing}", path.display())]
+    NotARun {
+        /// The folder.
+        path: PathBuf,
+        /// What a run's folder has.
+        missing: &'static str,
+    },
+    /// A line of an event log is not what was written there.
+    #[error("{}, line {line}: wanted an event with its step", path.display())]
+    EventLine {
+        /// The log.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What the reader says.
+        source: serde_json::Error,
+    },
+    /// Data cannot be written as JSON.
+    #[error("{}: wanted data that can be written as json", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What the writer says.
+        source: serde_json::Error,
+    },
+    /// A file cannot be read or written; the source names it.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// An objective or a batch is refused.
+    #[error(transparent)]
+    Kernels(#[from] tercet_kernels::Error),
+    /// Data are refused.
+    #[error(transparent)]
+    Data(#[from] tercet_data::Error),
+    /// Embeddings cannot be judged.
+    #[error(transparent)]
+    Eval(#[from] tercet_eval::Error),
+    /// A network or its files are refused.
+    #[error(transparent)]
+    Nn(#[from] tercet_nn::Error),
+}
+
+fn meant(near: &[String]) -> String {
+    match near {
+        [] => String::new(),
+        _ => format!(", did you mean {}?", near.join(" or ")),
+    }
+}

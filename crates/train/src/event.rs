@@ -1,0 +1,197 @@
+//! What a run tells while it goes on.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::{Error, OnCollapse};
+
+/// What happened in a run.
+///
+/// As JSON an object whose `event` names the variant in kebab-case and whose other keys are its fields.
+/// Every event has a `step`: how many steps were done when it happened, except that a step and what is
+/// seen during it carry the number of that step, counted from 1. So whatever belongs to a checkpoint of
+/// step `s` has `step <= s`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Event {
+    /// The run begins, or goes on from a checkpoint.
+    Start(Start),
+    /// A batch was learnt from.
+    Step(Box<Step>),
+    /// A batch held no triplet to learn from.
+    NoTriplet {
+        /// The step.
+        step: u64,
+        /// Why: no valid triplet at all, or none selected.
+        reason: String,
+    },
+    /// The embeddings have collapsed.
+    Collapse {
+        /// The step.
+        step: u64,
+        /// How it shows, and what to try.
+        message: String,
+        /// What the run does about it.
+        action: OnCollapse,
+    },
+    /// The validation classes were judged.
+    Evaluate {
+        /// The steps done.
+        step: u64,
+        /// Recall@1, in `[0, 1]`.
+        recall_at_1: f64,
+        /// MAP@R, in `[0, 1]`.
+        map_at_r: f64,
+        /// Whether no Recall@1 before was as high.
+        best: bool,
+    },
+    /// A checkpoint is complete on disk.
+    Checkpoint {
+        /// The steps done.
+        step: u64,
+        /// Its folder, relative to the run's.
+        path: PathBuf,
+    },
+    /// Training has ended.
+    Finish(Finish),
+}
+
+impl Event {
+    /// How far the run was.
+    pub fn step(&self) -> u64 {
+        match self {
+            Self::Start(start) => start.step,
+            Self::Step(step) => step.step,
+            Self::Finish(finish) => finish.step,
+            Self::NoTriplet { step, .. }
+            | Self::Collapse { step, .. }
+            | Self::Evaluate { step, .. }
+            | Self::Checkpoint { step, .. } => *step,
+        }
+    }
+}
+
+/// How a run begins.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Start {
+    /// The steps done before: 0, or those of the checkpoint.
+    pub step: u64,
+    /// The steps there will be in all.
+    pub steps: u64,
+    /// The recipe's seed.
+    pub seed: u64,
+    /// Numbers that the network learns.
+    pub parameters: usize,
+    /// Numbers per embedding, `d`.
+    pub dim: usize,
+    /// Pictures per step.
+    pub batch: usize,
+    /// Pictures that go through the network at once.
+    pub micro_batch: usize,
+    /// What is learnt from.
+    pub train: Amount,
+    /// What chooses the model.
+    pub validation: Amount,
+    /// What is looked at once, at the end.
+    pub test: Amount,
+}
+
+/// How much data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Amount {
+    /// Classes.
+    pub classes: usize,
+    /// Pictures.
+    pub images: usize,
+}
+
+/// One step: loss, counts and the geometry of its batch before the weights moved.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Step {
+    /// The step, from 1.
+    pub step: u64,
+    /// The epoch, from 0.
+    pub epoch: u64,
+    /// The value of the objective.
+    pub loss: f64,
+    /// The learning rate of this step.
+    pub learning_rate: f64,
+    /// Euclidean norm of the gradient of all weights together, before it is clipped.
+    pub gradient_norm: f64,
+    /// Pictures per second of wall time, this step alone. The one field that two equal runs differ in.
+    pub samples_per_second: f64,
+    /// Selected terms (triplets, or pairs).
+    pub selected: u64,
+    /// Selected terms that cost more than 0.
+    pub active: u64,
+    /// Anchors with at least one selected term.
+    pub anchors: u64,
+    /// Triplets of the batch; `hard + semi_hard + easy`.
+    pub valid: u64,
+    /// Triplets whose negative is no farther than the positive.
+    pub hard: u64,
+    /// Triplets whose negative is farther than the positive, by less than the margin.
+    pub semi_hard: u64,
+    /// Triplets whose negative is farther by the margin or more.
+    pub easy: u64,
+    /// Distances of anchors and positives.
+    pub positive: Quantiles,
+    /// Distances of anchors and negatives.
+    pub negative: Quantiles,
+    /// Mean squared Euclidean distance of two embeddings of the batch.
+    pub mean_squared_distance: f64,
+    /// Uncentred effective rank of the batch's directions, in `[1, d]`; 1 where all are the same.
+    pub effective_rank: f64,
+}
+
+/// Where numbers lie.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Quantiles {
+    /// Their mean.
+    pub mean: f64,
+    /// 5 % of them are below.
+    pub q05: f64,
+    /// Half of them are below.
+    pub q50: f64,
+    /// 95 % of them are below.
+    pub q95: f64,
+}
+
+/// How training ended.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Finish {
+    /// The steps done.
+    pub step: u64,
+    /// Why it ended.
+    pub ending: Ending,
+    /// The step whose weights became the model.
+    pub kept_step: u64,
+    /// Seconds on the clock, of this process.
+    pub wall_seconds: f64,
+    /// Processor seconds over all threads, of this process.
+    pub cpu_seconds: f64,
+}
+
+/// Why training ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Ending {
+    /// All steps are done.
+    Done,
+    /// `train.patience` evaluations brought nothing better.
+    Early,
+    /// The collapse alarm ended it.
+    Collapsed,
+}
+
+/// Who is told what happens: a progress bar, a log, a program around the run.
+pub trait Observer {
+    /// Takes note of an event.
+    ///
+    /// # Errors
+    /// Whatever keeps it from doing so; it ends the run.
+    fn observe(&mut self, event: &Event) -> Result<(), Error>;
+}

@@ -1,0 +1,169 @@
+//! The folder of a run.
+
+use std::path::{Path, PathBuf};
+
+use fs_err as fs;
+
+use super::atomic::{PARTIAL, remove_folder};
+use crate::{Error, Recipe};
+
+/// Where the checkpoints are.
+const CHECKPOINTS: &str = "checkpoints";
+
+/// The folder of a run:
+///
+/// | name | what |
+/// |---|---|
+/// | `recipe.toml` | the recipe as resolved |
+/// | `events.jsonl` | what happened, an [`Event`](crate::Event) a line |
+/// | `checkpoints/step-000123/` | all that is needed to go on after step 123 |
+/// | `model/` | the trained model |
+/// | `metrics.json` | the scores |
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+impl RunFolder {
+    /// The folder of a new run: made, if it is not there.
+    ///
+    /// # Errors
+    /// [`Error::NotEmpty`] if there is something in it, [`Error::Io`].
+    pub fn create(path: &Path) -> Result<Self, Error> {
+        fs::create_dir_all(path)?;
+        if let Some(entry) = fs::read_dir(path)?.next() {
+            let found = entry?.file_name().to_string_lossy().into_owned();
+            let path = path.to_owned();
+            return Err(Error::NotEmpty { path, found });
+        }
+        fs::create_dir(path.join(CHECKPOINTS))?;
+        Ok(Self {
+            path: path.to_owned(),
+        })
+    }
+
+    /// The folder of a run that was begun, to go on with; what an interruption left half-written among
+    /// the checkpoints is removed.
+    ///
+    /// # Errors
+    /// [`Error::NotARun`] for a folder without recipe or checkpoints, [`Error::Io`].
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let parts = ["recipe.toml", CHECKPOINTS];
+        if let Some(missing) = parts.into_iter().find(|part| !path.join(part).exists()) {
+            let path = path.to_owned();
+            return Err(Error::NotARun { path, missing });
+        }
+        let folder = Self {
+            path: path.to_owned(),
+        };
+        folder.sweep()?;
+        Ok(folder)
+    }
+
+    /// Whether the run may go on with this recipe.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] if it differs from the one the run began with in more than `train.steps`, and
+    /// the errors of [`Recipe::read`].
+    pub fn accept(&self, recipe: &Recipe) -> Result<(), Error> {
+        let keys = Recipe::read(&self.recipe(), &[])?.changed(recipe);
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let path = self.path.clone();
+        Err(Error::Changed { path, keys })
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// `recipe.toml`.
+    pub fn recipe(&self) -> PathBuf {
+        self.path.join("recipe.toml")
+    }
+
+    /// `events.jsonl`.
+    pub fn events(&self) -> PathBuf {
+        self.path.join("events.jsonl")
+    }
+
+    /// `metrics.json`.
+    pub fn metrics(&self) -> PathBuf {
+        self.path.join("metrics.json")
+    }
+
+    /// `model/`.
+    pub fn model(&self) -> PathBuf {
+        self.path.join("model")
+    }
+
+    /// `checkpoints/step-000123/`, whether it is there or not.
+    pub fn checkpoint(&self, step: u64) -> PathBuf {
+        self.path.join(CHECKPOINTS).join(format!("step-{step:06}"))
+    }
+
+    /// The steps that have a checkpoint, ascending.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn checkpoints(&self) -> Result<Vec<u64>, Error> {
+        let mut steps = Vec::new();
+        for entry in fs::read_dir(self.path.join(CHECKPOINTS))? {
+            steps.extend(step_of(&entry?.path()));
+        }
+        steps.sort_unstable();
+        Ok(steps)
+    }
+
+    /// The newest checkpoint: its step and its folder.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn newest(&self) -> Result<Option<(u64, PathBuf)>, Error> {
+        let step = self.checkpoints()?.pop();
+        Ok(step.map(|step| (step, self.checkpoint(step))))
+    }
+
+    /// A path inside this folder, as seen from it.
+    pub fn relative(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(&self.path).unwrap_or(path).to_owned()
+    }
+
+    /// Removes all checkpoints but the newest `keep`.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn prune(&self, keep: usize) -> Result<(), Error> {
+        let steps = self.checkpoints()?;
+        let old = steps.len().saturating_sub(keep);
+        steps[..old].iter().try_for_each(|&step| self.remove(step))
+    }
+
+    /// Removes a checkpoint; renamed first, so that one removed by half is none.
+    fn remove(&self, step: u64) -> Result<(), Error> {
+        let path = self.checkpoint(step);
+        let partial = path.with_extension(PARTIAL);
+        remove_folder(&partial)?;
+        fs::rename(&path, &partial)?;
+        remove_folder(&partial)
+    }
+
+    /// Removes what is among the checkpoints and is none.
+    fn sweep(&self) -> Result<(), Error> {
+        for entry in fs::read_dir(self.path.join(CHECKPOINTS))? {
+            let path = entry?.path();
+            let ours = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("step-"));
+            if ours && step_of(&path).is_none() {
+                remove_folder(&path)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The step of a complete checkpoint's folder.
+fn step_of(path: &Path) -> Option<u64> {
+    path.file_name()?.to_str()?.strip_prefix("step-")?.parse().ok()
+}

@@ -1,0 +1,115 @@
+//! What types alone cannot refuse.
+
+use super::{DataSet, Recipe};
+
+/// A key whose value makes no sense.
+pub(super) struct Fault {
+    pub(super) key: &'static str,
+    pub(super) wanted: &'static str,
+    pub(super) given: String,
+}
+
+type Checked = Result<(), Fault>;
+
+pub(super) fn check(recipe: &Recipe) -> Checked {
+    data(recipe)?;
+    optimizer(recipe)?;
+    train(recipe)?;
+    evaluate(recipe)
+}
+
+fn fault(key: &'static str, wanted: &'static str, given: impl ToString) -> Checked {
+    Err(Fault {
+        key,
+        wanted,
+        given: given.to_string(),
+    })
+}
+
+fn data(recipe: &Recipe) -> Checked {
+    let data = &recipe.data;
+    share("data.validation", data.validation)?;
+    share("data.test", data.test)?;
+    match (data.set, &data.path) {
+        (DataSet::Emoji, Some(path)) => {
+            fault("data.path", "none with data.set = \"emoji\"", path.display())
+        }
+        (DataSet::Folder, None) => fault("data.path", "the folder of the pictures", "none"),
+        (DataSet::Manifest, None) => fault("data.path", "the csv file", "none"),
+        _ if data.validation + data.test >= 1.0 => {
+            let sum = data.validation + data.test;
+            fault("data.validation", "a sum with data.test below 1", sum)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn optimizer(recipe: &Recipe) -> Checked {
+    let keys = &recipe.optimizer;
+    above_zero("optimizer.learning_rate", keys.learning_rate)?;
+    above_zero("optimizer.epsilon", keys.epsilon)?;
+    at_least_zero("optimizer.weight_decay", keys.weight_decay)?;
+    at_least_zero("optimizer.clip_norm", keys.clip_norm)?;
+    share("optimizer.momentum", keys.momentum)?;
+    share("optimizer.beta_1", keys.beta_1)?;
+    share("optimizer.beta_2", keys.beta_2)?;
+    proportion("optimizer.step_factor", Some(keys.step_factor))?;
+    above_zero("optimizer.step_factor", keys.step_factor)?;
+    proportion("optimizer.final_fraction", Some(keys.final_fraction))?;
+    at_least_one("optimizer.step_every", keys.step_every)
+}
+
+fn train(recipe: &Recipe) -> Checked {
+    let keys = &recipe.train;
+    at_least_one("train.steps", keys.steps)?;
+    at_least_one("train.checkpoint_every", keys.checkpoint_every)?;
+    at_least_one("train.keep_checkpoints", keys.keep_checkpoints as u64)?;
+    at_least_one("train.evaluate_every", keys.evaluate_every)?;
+    at_least_one("train.ahead", keys.ahead as u64)?;
+    at_least_one("train.patience", keys.patience.unwrap_or(1))?;
+    at_least_one("train.micro_batch", keys.micro_batch.unwrap_or(1) as u64)
+}
+
+fn evaluate(recipe: &Recipe) -> Checked {
+    proportion("target.recall_at_1", recipe.target.recall_at_1)?;
+    proportion("target.one_shot_400way", recipe.target.one_shot_400way)?;
+    if recipe.evaluate.episodes < 2 {
+        return fault("evaluate.episodes", "at least 2", recipe.evaluate.episodes);
+    }
+    Ok(())
+}
+
+fn share(key: &'static str, given: f64) -> Checked {
+    if (0.0..1.0).contains(&given) {
+        return Ok(());
+    }
+    fault(key, "a number of at least 0 and below 1", given)
+}
+
+fn proportion(key: &'static str, given: Option<f64>) -> Checked {
+    match given {
+        Some(given) if !(0.0..=1.0).contains(&given) => fault(key, "a number from 0 to 1", given),
+        _ => Ok(()),
+    }
+}
+
+fn above_zero(key: &'static str, given: f64) -> Checked {
+    if given.is_finite() && given > 0.0 {
+        return Ok(());
+    }
+    fault(key, "a finite number above 0", given)
+}
+
+fn at_least_zero(key: &'static str, given: f64) -> Checked {
+    if given.is_finite() && given >= 0.0 {
+        return Ok(());
+    }
+    fault(key, "a finite number of at least 0", given)
+}
+
+fn at_least_one(key: &'static str, given: u64) -> Checked {
+    if given > 0 {
+        return Ok(());
+    }
+    fault(key, "at least 1", given)
+}

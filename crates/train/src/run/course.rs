@@ -1,0 +1,106 @@
+//! The course of a run: how long, what happens on the way, how its result is judged.
+
+use serde::{Deserialize, Serialize};
+use tercet_kernels::Distance;
+
+/// `[train]`: how long, and what happens on the way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrainRecipe {
+    /// Batches to learn from, at least 1; default 500.
+    pub steps: u64,
+    /// Pictures that go through the network at once, at least 1; the gradient is that of the whole
+    /// batch, the memory that of this many. Without it: the whole batch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub micro_batch: Option<usize>,
+    /// Steps between two checkpoints, at least 1; default 100.
+    pub checkpoint_every: u64,
+    /// How many of the newest checkpoints are kept, at least 1; default 2.
+    pub keep_checkpoints: usize,
+    /// Steps between two evaluations on the validation classes, at least 1; default 100.
+    pub evaluate_every: u64,
+    /// Evaluations without a better Recall@1 after which the run ends early, at least 1. Without it the
+    /// run takes all its steps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patience: Option<u64>,
+    /// Which weights become the model; default `best`.
+    pub keep: Keep,
+    /// What the collapse alarm does; default `warn`.
+    pub on_collapse: OnCollapse,
+    /// Batches made ready ahead of the one in work, at least 1; default 4.
+    pub ahead: usize,
+}
+
+impl Default for TrainRecipe {
+    fn default() -> Self {
+        Self {
+            steps: 500,
+            micro_batch: None,
+            checkpoint_every: 100,
+            keep_checkpoints: 2,
+            evaluate_every: 100,
+            patience: None,
+            keep: Keep::Best,
+            on_collapse: OnCollapse::Warn,
+            ahead: 4,
+        }
+    }
+}
+
+/// Which weights become the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Keep {
+    /// Those of the highest Recall@1 on the validation classes.
+    #[default]
+    Best,
+    /// Those after the last step.
+    Last,
+}
+
+/// What the collapse alarm does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum OnCollapse {
+    /// Says so, and goes on.
+    #[default]
+    Warn,
+    /// Says so, and ends the run.
+    Stop,
+    /// Says so, and goes on with semi-hard triplets where harder ones were mined.
+    Soften,
+}
+
+/// `[evaluate]`: how embeddings are judged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EvaluateRecipe {
+    /// How far two embeddings are. Without it: the loss's own distance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distance: Option<Distance>,
+    /// Episodes of the 20-way 1-shot test, at least 2; default 600.
+    pub episodes: usize,
+}
+
+impl Default for EvaluateRecipe {
+    fn default() -> Self {
+        Self {
+            distance: None,
+            episodes: 600,
+        }
+    }
+}
+
+/// `[target]`: what the trained model must reach on the test classes; nothing where a key is missing.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TargetRecipe {
+    /// The least Recall@1, in `[0, 1]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recall_at_1: Option<f64>,
+    /// The least accuracy against the fixed gallery of up to 400 classes, in `[0, 1]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub one_shot_400way: Option<f64>,
+}

@@ -1,0 +1,121 @@
+//! Pictures and the network they go through.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use tercet_data::{Preprocess, Resample};
+use tercet_nn::ConvNetConfig;
+
+use crate::Error;
+
+/// `[data]`: which pictures, and how their classes are split.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DataRecipe {
+    /// Default `emoji`.
+    pub set: DataSet,
+    /// The folder or the manifest, relative to the current directory; not for `emoji`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+    /// Share of the classes for validation, in `[0, 1)`; default 0.095.
+    pub validation: f64,
+    /// Share of the classes for the test, in `[0, 1)`; default 0.25.
+    pub test: f64,
+    /// Whether an unreadable picture ends the run instead of being skipped and counted; default false.
+    pub strict: bool,
+}
+
+impl Default for DataRecipe {
+    fn default() -> Self {
+        Self {
+            set: DataSet::Emoji,
+            path: None,
+            validation: 0.095,
+            test: 0.25,
+            strict: false,
+        }
+    }
+}
+
+/// Where pictures come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum DataSet {
+    /// The embedded set.
+    #[default]
+    Emoji,
+    /// A tree with a folder per class.
+    Folder,
+    /// A CSV table with the columns `path,label[,split][,group]`.
+    Manifest,
+}
+
+impl std::fmt::Display for DataSet {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Self::Emoji => "emoji",
+            Self::Folder => "folder",
+            Self::Manifest => "manifest",
+        })
+    }
+}
+
+/// `[preprocess]`: from a picture to `(size, size, 3)` numbers, `(pixel / 255 - mean) / std`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PreprocessRecipe {
+    /// Height and width in pixels; default 32.
+    pub size: u32,
+    /// What is taken from red, green and blue in `[0, 1]`; default 0.5 each.
+    pub image_mean: [f32; 3],
+    /// What they are divided by; default 0.5 each.
+    pub image_std: [f32; 3],
+    /// How pictures are brought to that size.
+    pub resample: Resample,
+}
+
+impl Default for PreprocessRecipe {
+    fn default() -> Self {
+        Self {
+            size: 32,
+            image_mean: [0.5; 3],
+            image_std: [0.5; 3],
+            resample: Resample::default(),
+        }
+    }
+}
+
+impl PreprocessRecipe {
+    /// The same, checked.
+    ///
+    /// # Errors
+    /// [`Error::Data`] for a size of 0 or a deviation that is not above 0.
+    pub fn preprocess(&self) -> Result<Preprocess, Error> {
+        Ok(Preprocess::new(self.size, self.image_mean, self.image_std, self.resample)?)
+    }
+}
+
+/// `[model]`: the network; `kind` and the sizes of that kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ModelRecipe {
+    /// A small convolutional network for pictures of 32 to 64 pixels, trained from nothing.
+    Convnet(ConvNetConfig),
+}
+
+impl Default for ModelRecipe {
+    fn default() -> Self {
+        Self::Convnet(ConvNetConfig::default())
+    }
+}
+
+impl ModelRecipe {
+    /// Numbers per embedding, `d`.
+    pub fn dim(&self) -> usize {
+        match self {
+            Self::Convnet(config) => config.dim,
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The recipe of a run: what stands in the TOML file, and how it is read.
+//!
+//! | file | what |
+//! |---|---|
+//! | `recipe.rs` | [`Recipe`](crate::Recipe), all sections together |
+//! | `data.rs`, `loss.rs`, `optimizer.rs`, `course.rs` | the sections |
+//! | `check.rs` | what types alone cannot refuse |
+//! | `reading.rs`, `sets.rs`, `place.rs`, `nearest.rs` | from text and flags to a recipe, or to an error with its line |
+//! | `changed.rs` | which keys of two recipes differ |
+
+mod changed;
+mod check;
+mod course;
+mod data;
+mod loss;
+mod nearest;
+mod optimizer;
+mod place;
+mod reading;
+mod recipe;
+mod sets;
+
+pub use course::{EvaluateRecipe, Keep, OnCollapse, TargetRecipe, TrainRecipe};
+pub use data::{DataRecipe, DataSet, ModelRecipe, PreprocessRecipe};
+pub use loss::{ContrastiveRecipe, Form, LossRecipe, TripletRecipe};
+pub use optimizer::{OptimizerKind, OptimizerRecipe, Schedule};
+pub use place::Place;
+pub use recipe::{Device, Recipe};

@@ -1,0 +1,158 @@
+//! From text and flags to a recipe, or to an error that names file, line and key.
+
+use std::ops::Range;
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::de::DeTable;
+
+use super::nearest::nearest;
+use super::{Place, Recipe, check, sets};
+use crate::Error;
+
+impl Recipe {
+    /// Reads a file, then replaces the keys of `sets`, as [`parse`](Self::parse) does.
+    ///
+    /// # Errors
+    /// [`Error::Io`] for a file that cannot be read, and those of [`parse`](Self::parse).
+    pub fn read(path: &Path, sets: &[(String, String)]) -> Result<Self, Error> {
+        Self::parse(&fs_err::read_to_string(path)?, path, sets)
+    }
+
+    /// Reads a text; `path` is named in errors. Each of `sets` is a dotted key and its new value, read as
+    /// TOML where it is TOML and as a word where it is not: `("loss.margin", "0.3")`, `("data.path",
+    /// "photos")`. Of two values for one key the last counts. Where another `kind` of loss, sampler or model
+    /// is set, the other keys of that section start anew from that kind's defaults.
+    ///
+    /// # Errors
+    /// [`Error::UnknownKey`] for a key that there is not, [`Error::Value`] for a text that is not TOML and
+    /// for a value that its key cannot have, both with file and line or the flag.
+    pub fn parse(text: &str, path: &Path, sets: &[(String, String)]) -> Result<Self, Error> {
+        let source = Source { text, path };
+        let recipe: Self = toml::from_str(text).map_err(|error| source.error(&error))?;
+        let recipe = sets::apply(&recipe, sets)?;
+        check::check(&recipe).map_err(|fault| Error::Value {
+            place: sets::flag(sets, fault.key).unwrap_or_else(|| source.place_of(fault.key)),
+            message: format!("{}: wanted {}, given {}", fault.key, fault.wanted, fault.given),
+        })?;
+        Ok(recipe)
+    }
+
+    /// A recipe from a table that may have been made of another one.
+    pub(super) fn from_table(table: toml::Table) -> Result<Self, toml::de::Error> {
+        Self::deserialize(table)
+    }
+}
+
+/// The text of a recipe and the file it came from.
+struct Source<'a> {
+    text: &'a str,
+    path: &'a Path,
+}
+
+impl Source<'_> {
+    fn error(&self, error: &toml::de::Error) -> Error {
+        let at = error.span().unwrap_or(0..0);
+        let section = self.section(&at);
+        let place = |at: &Range<usize>| self.place(Some(self.line(at.start)));
+        match unknown_key(error.message()) {
+            Some(unknown) => {
+                let key = dotted(&section, &unknown.key);
+                // Inside a section with a `kind` the reader names the section; the key stands below it.
+                let place = self.find(&key).map_or_else(|| place(&at), |at| place(&at));
+                unknown.error(place, key)
+            }
+            None => Error::Value {
+                place: place(&at),
+                message: self.describe(&section, &at, error.message()),
+            },
+        }
+    }
+
+    /// The message, with the key that stands on the line where that is not already named.
+    fn describe(&self, section: &str, at: &Range<usize>, message: &str) -> String {
+        let line = self.text.lines().nth(self.line(at.start) - 1).unwrap_or("");
+        match line.split_once('=').map(|(key, _)| key.trim()) {
+            Some(key) if !message.starts_with(key) => format!("{}: {message}", dotted(section, key)),
+            None if !section.is_empty() => format!("{section}: {message}"),
+            _ => message.to_owned(),
+        }
+    }
+
+    /// The name of the section that holds a place in the text; empty above the first.
+    fn section(&self, at: &Range<usize>) -> String {
+        let headers = self.text[..self.text.len().min(at.end)].lines();
+        let mut headers = headers.filter_map(|line| line.trim().strip_prefix('['));
+        let last = headers.next_back().and_then(|line| line.split(']').next());
+        let name = last.unwrap_or("").trim().to_owned();
+        // An unknown section is itself the key that is wrong.
+        if self.text.get(at.clone()) == Some(name.as_str()) { String::new() } else { name }
+    }
+
+    /// Where a dotted key is written.
+    fn find(&self, key: &str) -> Option<Range<usize>> {
+        let table = DeTable::parse(self.text).ok()?;
+        let mut table = table.into_inner();
+        let mut parts = key.split('.').peekable();
+        while let Some(part) = parts.next() {
+            let (name, value) = table.into_iter().find(|(name, _)| name.get_ref() == part)?;
+            if parts.peek().is_none() {
+                return Some(name.span());
+            }
+            table = match value.into_inner() {
+                toml::de::DeValue::Table(table) => table,
+                _ => return None,
+            };
+        }
+        None
+    }
+
+    fn place_of(&self, key: &str) -> Place {
+        self.place(self.find(key).map(|at| self.line(at.start)))
+    }
+
+    fn place(&self, line: Option<usize>) -> Place {
+        Place::File {
+            path: self.path.to_owned(),
+            line,
+        }
+    }
+
+    fn line(&self, at: usize) -> usize {
+        self.text[..at.min(self.text.len())].matches('\n').count() + 1
+    }
+}
+
+fn dotted(section: &str, key: &str) -> String {
+    match section {
+        "" => key.to_owned(),
+        _ => format!("{section}.{key}"),
+    }
+}
+
+/// A key that there is not, and those there are.
+pub(super) struct Unknown {
+    pub(super) key: String,
+    known: Vec<String>,
+}
+
+/// What serde says of an unknown field: ``unknown field `a`, expected `b` or `c` ``.
+pub(super) fn unknown_key(message: &str) -> Option<Unknown> {
+    // Every second piece between quotes is a name, the first of them the unknown one.
+    let mut names = message.strip_prefix("unknown field ")?.split('`').skip(1).step_by(2);
+    let key = names.next()?.to_owned();
+    let known = names.map(str::to_owned).collect();
+    Some(Unknown { key, known })
+}
+
+impl Unknown {
+    pub(super) fn error(self, place: Place, key: String) -> Error {
+        let known: Vec<&str> = self.known.iter().map(String::as_str).collect();
+        Error::UnknownKey {
+            place,
+            near: nearest(&self.key, &known).into_iter().map(str::to_owned).collect(),
+            key,
+            wanted: known.join(", "),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Keys replaced by flags.
+
+use toml::{Table, Value};
+
+use super::reading::unknown_key;
+use super::{Place, Recipe};
+use crate::Error;
+
+/// Sections whose keys depend on their `kind`.
+const OF_A_KIND: [&str; 3] = ["loss", "sampler", "model"];
+
+type Set = (String, String);
+
+/// The recipe with the keys of `sets` replaced, kinds first.
+pub(super) fn apply(recipe: &Recipe, sets: &[Set]) -> Result<Recipe, Error> {
+    if sets.is_empty() {
+        return Ok(recipe.clone());
+    }
+    let table = Table::try_from(recipe).expect("a recipe holds numbers, words and tables alone");
+    let (kinds, others): (Vec<&Set>, _) = sets.iter().partition(|(key, _)| key.ends_with(".kind"));
+    let sets: Vec<&Set> = kinds.into_iter().chain(others).collect();
+    let upto = |count: usize| {
+        let mut table = table.clone();
+        sets[..count].iter().try_for_each(|set| put(&mut table, set))?;
+        Recipe::from_table(table).map_err(|error| blame(sets[count - 1], &error))
+    };
+    let Err(mut error) = upto(sets.len()) else {
+        return upto(sets.len());
+    };
+    // The first flag after which it is never right again is the one to blame.
+    for count in (1..sets.len()).rev() {
+        match upto(count) {
+            Ok(_) => break,
+            Err(earlier) => error = earlier,
+        }
+    }
+    Err(error)
+}
+
+/// The flag that sets a key, if one does.
+pub(super) fn flag(sets: &[Set], key: &str) -> Option<Place> {
+    sets.iter().rev().find(|(set, _)| set == key).map(place)
+}
+
+fn place((key, value): &Set) -> Place {
+    Place::Flag {
+        key: key.clone(),
+        value: value.clone(),
+    }
+}
+
+fn blame(set: &Set, error: &toml::de::Error) -> Error {
+    let place = place(set);
+    match unknown_key(error.message()) {
+        Some(unknown) => {
+            let section = set.0.rsplit_once('.').map_or(String::new(), |(section, _)| format!("{section}."));
+            let key = format!("{section}{}", unknown.key);
+            unknown.error(place, key)
+        }
+        None => Error::Value {
+            place,
+            message: error.message().to_owned(),
+        },
+    }
+}
+
+/// Writes the value of a flag into the table.
+fn put(table: &mut Table, set: &Set) -> Result<(), Error> {
+    let (key, text) = set;
+    let value = value(text);
+    let mut table = table;
+    let mut parts: Vec<&str> = key.split('.').collect();
+    let last = parts.pop().unwrap_or_default();
+    for part in &parts {
+        let entry = table.entry(*part).or_insert_with(|| Value::Table(Table::new()));
+        table = entry.as_table_mut().ok_or_else(|| Error::Value {
+            place: place(set),
+            message: format!("{part}: wanted a section, given a key with a value of its own"),
+        })?;
+    }
+    let anew = last == "kind" && parts.len() == 1 && OF_A_KIND.contains(&parts[0]);
+    if anew && table.get(last) != Some(&value) {
+        table.clear();
+    }
+    table.insert(last.to_owned(), value);
+    Ok(())
+}
+
+/// A value as TOML reads it, or else the text itself as a word.
+fn value(text: &str) -> Value {
+    let parsed = format!("value = {text}").parse::<Table>().ok();
+    let alone = parsed.filter(|table| table.len() == 1);
+    alone
+        .and_then(|mut table| table.remove("value"))
+        .unwrap_or_else(|| Value::String(text.to_owned()))
+}

@@ -1,0 +1,195 @@
+//! One step: the gradient of a batch, of any size, in bounded memory; the update of the weights.
+
+use burn::module::{Module, ModuleVisitor, Param, ParamGroup, ParamId};
+use burn::optim::decay::WeightDecayConfig;
+use burn::optim::momentum::MomentumConfig;
+use burn::optim::{AdamWConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer, SgdConfig};
+use burn::tensor::Tensor;
+use tercet_data::Minibatch;
+use tercet_kernels::{Batch, Loss, Objective, Outcome, Rows};
+
+use crate::Error;
+use crate::bridge::{Network, rows};
+use crate::run::{OptimizerKind, OptimizerRecipe};
+
+/// How the gradient of a batch is computed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pass {
+    /// Height and width of a picture.
+    pub(crate) size: usize,
+    /// Pictures in the graph at once.
+    pub(crate) micro_batch: usize,
+    /// Key of random selections.
+    pub(crate) seed: u64,
+}
+
+/// A batch's embeddings `(n, d)`, what the objective says of them, and the parameters' gradients.
+pub(crate) struct Gradient {
+    pub(crate) embeddings: Vec<f32>,
+    pub(crate) outcome: Outcome<f32>,
+    pub(crate) parameters: GradientsParams,
+}
+
+impl Pass {
+    /// The gradient of the objective over the whole batch.
+    ///
+    /// A batch larger than `micro_batch` goes through twice: embedded in chunks without a graph, then,
+    /// once the objective has seen all embeddings, chunk by chunk with the gradient of its rows (Gao et
+    /// al. 2021, arXiv:2101.06983). The network embeds every picture by itself, so both ways give the
+    /// same gradient up to rounding.
+    pub(crate) fn gradient(
+        &self,
+        network: &Network,
+        batch: &Minibatch,
+        objective: &Objective<Loss>,
+    ) -> Result<Gradient, Error> {
+        if self.micro_batch >= batch.labels.len() {
+            let embedded = network.forward(&batch.pixels, self.size);
+            let embeddings = rows(embedded.clone());
+            let outcome = self.evaluate(&embeddings, network.dim(), batch, objective)?;
+            let parameters = network.backward(embedded, &outcome.gradient());
+            return Ok(Gradient { embeddings, outcome, parameters });
+        }
+        let embeddings: Vec<f32> = self
+            .chunks(batch)
+            .flat_map(|chunk| network.embed(chunk, self.size))
+            .collect();
+        let outcome = self.evaluate(&embeddings, network.dim(), batch, objective)?;
+        let parameters = self.second_pass(network, batch, &outcome.gradient());
+        Ok(Gradient { embeddings, outcome, parameters })
+    }
+
+    fn chunks<'a>(&self, batch: &'a Minibatch) -> impl Iterator<Item = &'a [f32]> {
+        batch.pixels.chunks(self.micro_batch * self.size * self.size * 3)
+    }
+
+    fn second_pass(&self, network: &Network, batch: &Minibatch, gradient: &[f32]) -> GradientsParams {
+        let mut sum = GradientsAccumulator::new();
+        let slopes = gradient.chunks(self.micro_batch * network.dim());
+        for (pixels, slopes) in self.chunks(batch).zip(slopes) {
+            let embedded = network.forward(pixels, self.size);
+            sum.accumulate(&network.inner, network.backward(embedded, slopes));
+        }
+        sum.grads()
+    }
+
+    fn evaluate(
+        &self,
+        embeddings: &[f32],
+        dim: usize,
+        batch: &Minibatch,
+        objective: &Objective<Loss>,
+    ) -> Result<Outcome<f32>, Error> {
+        let rows = Rows::new(embeddings, dim)?;
+        let batch = Batch::within(rows, &batch.labels)?.keyed(self.seed, batch.step);
+        Ok(objective.evaluate(&batch)?)
+    }
+}
+
+/// The framework's optimiser with clipping by global norm.
+#[derive(Clone)]
+pub(crate) struct Optimizer {
+    pub(crate) inner: ModuleOptimizer,
+    clip_norm: Option<f64>,
+}
+
+impl Optimizer {
+    /// Weight decay is for matrices; scales, shifts and biases go without.
+    pub(crate) fn new(settings: &OptimizerRecipe, network: &Network) -> Self {
+        let vectors = ParamGroup::from_ids(vectors(network));
+        let decay = settings.weight_decay as f32;
+        let inner = match settings.kind {
+            OptimizerKind::Adamw => adamw(settings, decay)
+                .init()
+                .with_group(vectors, adamw(settings, 0.0).build(), None),
+            OptimizerKind::Sgd => sgd(settings, decay)
+                .init()
+                .with_group(vectors, sgd(settings, 0.0).build(), None),
+        };
+        Self { inner, clip_norm: settings.clip() }
+    }
+
+    /// Updates the network; gives the global norm that the gradient had before clipping.
+    pub(crate) fn update(
+        &mut self,
+        network: &mut Network,
+        gradients: GradientsParams,
+        learning_rate: f64,
+    ) -> f64 {
+        let mut gradients = gradients;
+        let norm = norm(network, &gradients);
+        if let Some(limit) = self.clip_norm.filter(|&limit| norm > limit) {
+            let mut scale = Scale { gradients: &mut gradients, factor: limit / norm };
+            network.inner.visit(&mut scale);
+        }
+        network.inner = self
+            .inner
+            .step(learning_rate, network.inner.clone(), gradients);
+        norm
+    }
+
+    /// The same optimiser with its moments read from bytes that [`ModuleOptimizer::into_bytes`] wrote.
+    pub(crate) fn with_moments(self, bytes: burn::tensor::Bytes) -> Result<Self, burn::store::RecordError> {
+        Ok(Self { inner: self.inner.from_bytes(bytes)?, clip_norm: self.clip_norm })
+    }
+}
+
+fn adamw(settings: &OptimizerRecipe, decay: f32) -> AdamWConfig {
+    AdamWConfig::new()
+        .with_beta_1(settings.beta_1 as f32)
+        .with_beta_2(settings.beta_2 as f32)
+        .with_epsilon(settings.epsilon as f32)
+        .with_weight_decay(decay)
+}
+
+fn sgd(settings: &OptimizerRecipe, decay: f32) -> SgdConfig {
+    let momentum = MomentumConfig::new().with_momentum(settings.momentum).with_dampening(0.0);
+    SgdConfig::new()
+        .with_momentum((settings.momentum > 0.0).then_some(momentum))
+        .with_weight_decay((decay > 0.0).then(|| WeightDecayConfig::new(decay)))
+}
+
+/// The parameters of one dimension.
+fn vectors(network: &Network) -> Vec<ParamId> {
+    struct Vectors(Vec<ParamId>);
+    impl ModuleVisitor for Vectors {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if D == 1 {
+                self.0.push(param.id);
+            }
+        }
+    }
+    let mut vectors = Vectors(Vec::new());
+    network.inner.visit(&mut vectors);
+    vectors.0
+}
+
+/// The Euclidean norm of all gradients together, summed in the order of the parameters.
+fn norm(network: &Network, gradients: &GradientsParams) -> f64 {
+    struct Squares<'a>(&'a GradientsParams, f64);
+    impl ModuleVisitor for Squares<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Some(gradient) = self.0.get::<D>(param.id) {
+                let squares = rows(gradient).into_iter().map(|v| f64::from(v) * f64::from(v));
+                self.1 += squares.sum::<f64>();
+            }
+        }
+    }
+    let mut squares = Squares(gradients, 0.0);
+    network.inner.visit(&mut squares);
+    squares.1.sqrt()
+}
+
+/// Multiplies all gradients by a factor.
+struct Scale<'a> {
+    gradients: &'a mut GradientsParams,
+    factor: f64,
+}
+
+impl ModuleVisitor for Scale<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(gradient) = self.gradients.remove::<D>(param.id) {
+            self.gradients.register(param.id, gradient.mul_scalar(self.factor));
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! The loop: from a recipe and an empty folder to a model and its scores.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tercet_data::{Loader, Minibatch, Preprocess};
+use tercet_kernels::{Loss, Objective};
+
+use crate::alarm::Alarm;
+use crate::bridge::Network;
+use crate::checkpoint::{self, Best, Checkpoint, State};
+use crate::clock::{Clock, Cost};
+use crate::event::{Amount, Ending, Event, Finish, Observer, Start};
+use crate::files::RunFolder;
+use crate::run::{Keep, LossRecipe, ModelRecipe, OnCollapse, Recipe};
+use crate::source::Source;
+use crate::step::{Optimizer, Pass};
+use crate::{Error, LearningRate, watch};
+
+/// A run in memory.
+pub(crate) struct Trainer<'a> {
+    pub(crate) recipe: &'a Recipe,
+    pub(crate) folder: &'a RunFolder,
+    pub(crate) source: &'a Source,
+    pub(crate) preprocess: Preprocess,
+    pub(crate) network: Network,
+    /// The weights of the best evaluation so far.
+    pub(crate) best: Option<Network>,
+    pub(crate) state: State,
+    optimizer: Optimizer,
+    objective: Objective<Loss>,
+    pass: Pass,
+    rates: LearningRate,
+    observers: Vec<&'a mut dyn Observer>,
+}
+
+/// How the loop was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// For good.
+    Ended(Ending),
+    /// On request, with a checkpoint, to go on later.
+    Interrupted,
+}
+
+impl<'a> Trainer<'a> {
+    /// A run at its first step.
+    pub(crate) fn new(
+        recipe: &'a Recipe,
+        folder: &'a RunFolder,
+        source: &'a Source,
+        observers: Vec<&'a mut dyn Observer>,
+    ) -> Result<Self, Error> {
+        let ModelRecipe::Convnet(sizes) = &recipe.model;
+        let network = Network::new(sizes, recipe.seed, recipe.device)?;
+        let preprocess = recipe.preprocess.preprocess()?;
+        Ok(Self {
+            optimizer: Optimizer::new(&recipe.optimizer, &network),
+            objective: recipe.loss.objective()?,
+            pass: Pass {
+                size: preprocess.size() as usize,
+                micro_batch: recipe.train.micro_batch.unwrap_or(usize::MAX),
+                seed: recipe.seed,
+            },
+            rates: recipe.learning_rate(),
+            state: State::new(recipe.seed),
+            best: None,
+            recipe,
+            folder,
+            source,
+            preprocess,
+            network,
+            observers,
+        })
+    }
+
+    /// The same run as a checkpoint left it.
+    pub(crate) fn resume(mut self, checkpoint: &std::path::Path) -> Result<Self, Error> {
+        let Checkpoint { network, best, optimizer, state } =
+            checkpoint::read(checkpoint, self.network, self.optimizer)?;
+        (self.network, self.best, self.optimizer, self.state) = (network, best, optimizer, state);
+        if self.state.softened {
+            self.soften()?;
+        }
+        Ok(self)
+    }
+
+    /// Takes steps until they are done, or something ends the run before.
+    pub(crate) fn run(&mut self, stop: &AtomicBool) -> Result<Left, Error> {
+        self.start()?;
+        let steps = self.state.step..self.recipe.train.steps;
+        let feed = self.source.feed(self.recipe)?;
+        let plan = feed.plan.clone();
+        let mut clock = Clock::start();
+        for minibatch in Loader::start(feed, steps, self.recipe.train.ahead)? {
+            let minibatch = minibatch?;
+            let collapsed = self.step(&minibatch, plan.epoch_of(minibatch.step), &mut clock)?;
+            let early = self.evaluate_if_due(&mut clock)?;
+            let stopped = stop.load(Ordering::Relaxed);
+            self.checkpoint_if_due(early || collapsed || stopped)?;
+            if collapsed {
+                return Ok(Left::Ended(Ending::Collapsed));
+            }
+            if early {
+                return Ok(Left::Ended(Ending::Early));
+            }
+            if stopped && self.state.step < self.recipe.train.steps {
+                return Ok(Left::Interrupted);
+            }
+        }
+        Ok(Left::Ended(Ending::Done))
+    }
+
+    fn start(&mut self) -> Result<(), Error> {
+        let amount = |items: &[usize]| Amount {
+            classes: self.source.classes(items),
+            images: items.len(),
+        };
+        let batch = self.recipe.sampler.batch_size();
+        let start = Start {
+            step: self.state.step,
+            steps: self.recipe.train.steps,
+            seed: self.recipe.seed,
+            parameters: self.network.weights().iter().map(|weight| weight.numbers.len()).sum(),
+            dim: self.network.dim(),
+            batch,
+            micro_batch: self.pass.micro_batch.min(batch),
+            train: amount(&self.source.train),
+            validation: amount(&self.source.validation),
+            test: amount(&self.source.test),
+        };
+        self.tell(Event::Start(start))
+    }
+
+    /// Learns from one batch; whether the alarm ends the run.
+    fn step(&mut self, batch: &Minibatch, epoch: u64, clock: &mut Clock) -> Result<bool, Error> {
+        let gradient = self.pass.gradient(&self.network, batch, &self.objective)?;
+        let learning_rate = self.rates.at(self.state.step);
+        let norm = self.optimizer.update(&mut self.network, gradient.parameters, learning_rate);
+        self.state.step += 1;
+        let margin = self.loss().margin();
+        let view = watch::Batch {
+            embeddings: &gradient.embeddings,
+            dim: self.network.dim(),
+            labels: &batch.labels,
+            distance: self.objective.distance(),
+            margin,
+        };
+        let geometry = view.geometry()?;
+        let wall = clock.lap(&mut self.state.cost);
+        let mut event = watch::step(&gradient.outcome, &geometry);
+        event.step = self.state.step;
+        event.epoch = epoch;
+        event.learning_rate = learning_rate;
+        event.gradient_norm = norm;
+        event.samples_per_second = batch.labels.len() as f64 / wall.as_secs_f64();
+        let missing = watch::missing(&event);
+        let alert = self.state.alarm.look(&event, margin, self.network.dim());
+        self.tell(Event::Step(Box::new(event)))?;
+        if let Some(reason) = missing {
+            self.tell(Event::NoTriplet { step: self.state.step, reason })?;
+        }
+        match alert {
+            Some(alert) => self.collapsed(alert.message),
+            None => Ok(false),
+        }
+    }
+
+    /// Does what the recipe says about a collapse; whether that is to end the run.
+    fn collapsed(&mut self, message: String) -> Result<bool, Error> {
+        let action = self.recipe.train.on_collapse;
+        self.tell(Event::Collapse { step: self.state.step, message, action })?;
+        if action == OnCollapse::Soften {
+            self.state.softened = true;
+            self.soften()?;
+        }
+        Ok(action == OnCollapse::Stop)
+    }
+
+    /// The loss in use.
+    fn loss(&self) -> LossRecipe {
+        let softened = self.recipe.loss.softened().filter(|_| self.state.softened);
+        softened.unwrap_or(self.recipe.loss)
+    }
+
+    fn soften(&mut self) -> Result<(), Error> {
+        self.objective = self.loss().objective()?;
+        Ok(())
+    }
+
+    /// Judges the validation classes if it is time; whether `patience` has run out.
+    fn evaluate_if_due(&mut self, clock: &mut Clock) -> Result<bool, Error> {
+        let (step, train) = (self.state.step, &self.recipe.train);
+        let due = step.is_multiple_of(train.evaluate_every) || step == train.steps;
+        if !due || self.source.validation.is_empty() {
+            return Ok(false);
+        }
+        let scores = self.exam(&self.source.validation, 0).scores_of(&self.network)?;
+        let (recall_at_1, map_at_r) = (scores.retrieval.recall_at_1, scores.retrieval.map_at_r);
+        let best = self.state.best.is_none_or(|best| recall_at_1 > best.recall_at_1);
+        if best {
+            self.state.best = Some(Best { step, recall_at_1 });
+            self.best = Some(self.network.clone());
+            self.state.without_gain = 0;
+        } else {
+            self.state.without_gain += 1;
+        }
+        clock.lap(&mut Cost::default());
+        self.tell(Event::Evaluate { step, recall_at_1, map_at_r, best })?;
+        let patience = self.recipe.train.patience;
+        Ok(patience.is_some_and(|patience| self.state.without_gain >= patience))
+    }
+
+    fn checkpoint_if_due(&mut self, now: bool) -> Result<(), Error> {
+        let (step, train) = (self.state.step, &self.recipe.train);
+        if !now && !step.is_multiple_of(train.checkpoint_every) && step != train.steps {
+            return Ok(());
+        }
+        let path = self.folder.checkpoint(step);
+        let best = self.best.as_ref();
+        checkpoint::write(&path, &self.network, best, &self.optimizer, &self.state)?;
+        self.folder.prune(train.keep_checkpoints)?;
+        let path = self.folder.relative(&path);
+        self.tell(Event::Checkpoint { step, path })
+    }
+
+    /// The weights that become the model, and the step they are of.
+    pub(crate) fn kept(&self) -> (&Network, u64) {
+        match (self.recipe.train.keep, &self.best, self.state.best) {
+            (Keep::Best, Some(network), Some(best)) => (network, best.step),
+            _ => (&self.network, self.state.step),
+        }
+    }
+
+    /// Tells the observers that training is over.
+    pub(crate) fn finish(&mut self, ending: Ending, spent: Cost) -> Result<(), Error> {
+        let finish = Finish {
+            step: self.state.step,
+            ending,
+            kept_step: self.kept().1,
+            wall_seconds: spent.wall_seconds,
+            cpu_seconds: spent.cpu_seconds,
+        };
+        self.tell(Event::Finish(finish))
+    }
+
+    fn tell(&mut self, event: Event) -> Result<(), Error> {
+        self.observers.iter_mut().try_for_each(|observer| observer.observe(&event))
+    }
+}
+
+impl State {
+    fn new(seed: u64) -> Self {
+        Self {
+            step: 0,
+            seed,
+            best: None,
+            without_gain: 0,
+            softened: false,
+            alarm: Alarm::default(),
+            cost: Cost::default(),
+        }
+    }
+}
