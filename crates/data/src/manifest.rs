@@ -88,6 +88,7 @@ pub fn rows(bytes: &[u8], path: &Path) -> Result<Vec<Row>, Error> {
     let mut reader = csv::ReaderBuilder::new().trim(Trim::All).from_reader(text);
     let mut table = Table {
         path,
+        text,
         places: [None; 4],
         lines: HashMap::new(),
         splits: HashMap::new(),
@@ -121,6 +122,7 @@ fn places(header: &StringRecord, path: &Path) -> Result<[Option<usize>; 4], Erro
 /// What the lines so far have said.
 struct Table<'a> {
     path: &'a Path,
+    text: &'a [u8],
     places: [Option<usize>; 4],
     /// The line of each picture.
     lines: HashMap<String, u64>,
@@ -130,7 +132,7 @@ struct Table<'a> {
 
 impl Table<'_> {
     fn row(&mut self, record: &StringRecord) -> Result<Row, Error> {
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = self.number(record.position());
         let field = |column: usize| self.places[column].and_then(|place| record.get(place));
         let filled = |column: usize| match field(column) {
             Some("") | None => Err(self.cell(line, column, "some text".to_owned(), "nothing")),
@@ -196,11 +198,24 @@ impl Table<'_> {
     }
 
     fn line(&self, source: csv::Error) -> Error {
-        let line = source.position().map_or(1, csv::Position::line);
+        let line = self.number(source.position());
         Error::Line {
             path: self.path.to_owned(),
             line,
             source,
         }
+    }
+
+    /// The line of a record. The reader gives the place where it began to look for it: empty lines may come first.
+    fn number(&self, position: Option<&csv::Position>) -> u64 {
+        let Some(position) = position else { return 1 };
+        let ahead = self
+            .text
+            .get(position.byte() as usize..)
+            .unwrap_or_default();
+        let empty = ahead
+            .iter()
+            .take_while(|&&byte| byte == b'\n' || byte == b'\r');
+        position.line() + empty.filter(|&&byte| byte == b'\n').count() as u64
     }
 }

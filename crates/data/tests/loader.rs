@@ -23,10 +23,10 @@ struct Tiles {
 enum Trouble {
     No,
     Slow,
-    /// Item 9 cannot be read.
-    Unreadable,
-    /// Item 9 panics.
-    Panics,
+    /// This item cannot be read.
+    Unreadable(usize),
+    /// This item panics.
+    Panics(usize),
 }
 
 impl Tiles {
@@ -61,13 +61,13 @@ impl Dataset for Tiles {
         self.asked.fetch_add(1, Ordering::Relaxed);
         match self.trouble {
             Trouble::Slow => std::thread::sleep(Duration::from_millis(2)),
-            Trouble::Unreadable if index == 9 => {
+            Trouble::Unreadable(bad) if index == bad => {
                 return Err(Error::Index {
                     wanted: 48,
                     given: 1_009,
                 });
             }
-            Trouble::Panics if index == 9 => panic!("a broken data set"),
+            Trouble::Panics(bad) if index == bad => panic!("a broken data set"),
             _ => {}
         }
         let item = self.items.get(index).ok_or(Error::Index {
@@ -188,33 +188,43 @@ fn without_augmentation_it_equals_plain_loading() {
     );
 }
 
+/// An item that is first drawn in step 2.
+fn first_drawn_in_step_two() -> usize {
+    let feed = feed(Tiles::new(Trouble::No));
+    let indices = |step| feed.minibatch(step).unwrap().indices;
+    let before: Vec<usize> = [indices(0), indices(1)].concat();
+    indices(2)
+        .into_iter()
+        .find(|index| !before.contains(index))
+        .unwrap()
+}
+
 #[test]
 fn an_unreadable_picture_ends_the_work_at_its_step() {
-    let feed = feed(Tiles::new(Trouble::Unreadable));
-    let first = (0..).find(|&step| feed.minibatch(step).is_err()).unwrap() as usize;
-    assert!(first > 0);
-    let outcomes: Vec<Result<Minibatch, Error>> =
-        Loader::with_threads(feed, 0..100, 4, 3).unwrap().collect();
-    assert_eq!(outcomes.len(), first + 1);
-    assert!(outcomes[..first].iter().all(Result::is_ok));
-    assert!(matches!(
-        outcomes[first],
-        Err(Error::Index { given: 1_009, .. })
-    ));
+    let feed = feed(Tiles::new(Trouble::Unreadable(first_drawn_in_step_two())));
+    for threads in 1..5 {
+        let loader = Loader::with_threads(feed.clone(), 0..100, 4, threads).unwrap();
+        let outcomes: Vec<Result<Minibatch, Error>> = loader.collect();
+        assert_eq!(outcomes.len(), 3);
+        assert!(outcomes[..2].iter().all(Result::is_ok));
+        assert!(matches!(
+            outcomes[2],
+            Err(Error::Index { given: 1_009, .. })
+        ));
+    }
 }
 
 #[test]
 fn a_panicking_data_set_is_an_error_and_no_silent_end() {
+    let feed = feed(Tiles::new(Trouble::Panics(first_drawn_in_step_two())));
     let outcomes: Vec<Result<Minibatch, Error>> =
-        Loader::with_threads(feed(Tiles::new(Trouble::Panics)), 0..100, 2, 2)
-            .unwrap()
-            .collect();
-    let last = outcomes.last().unwrap().as_ref().unwrap_err();
-    let step = outcomes.len() as u64 - 1;
-    assert!(matches!(last, Error::Stopped { step: given } if *given == step));
+        Loader::with_threads(feed, 0..100, 2, 2).unwrap().collect();
+    assert_eq!(outcomes.len(), 3);
+    let last = outcomes[2].as_ref().unwrap_err();
+    assert!(matches!(last, Error::Stopped { step: 2 }));
     assert!(
         last.to_string()
-            .starts_with("loader: wanted the minibatch of step")
+            .starts_with("loader: wanted the minibatch of step 2")
     );
 }
 

@@ -32,7 +32,7 @@ fn one_shot_of_a_seed() {
             0.27277752753031675
         )
     );
-    assert_eq!(shot(2).accuracy, 0.0);
+    assert_eq!(shot(2).accuracy, 0.20166666666666666);
 }
 
 #[test]

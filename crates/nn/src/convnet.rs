@@ -62,7 +62,7 @@ impl ConvNetConfig {
         Ok(ConvNet {
             stages,
             head: Head {
-                weight: initial.linear("head.weight", [last, self.dim], last),
+                weight: initial.linear("head.weight", [last, self.dim]),
                 bias: initial.constant("head.bias", [self.dim], 0.0),
             },
             normalize: self.normalize,
@@ -75,7 +75,7 @@ impl ConvNetConfig {
         let patch = self.kernel * self.kernel * channels;
         let name = |part: &str| format!("stages.{index}.{part}");
         Stage {
-            weight: initial.rectified(&name("weight"), [patch, filters], patch),
+            weight: initial.rectified(&name("weight"), [patch, filters]),
             scale: initial.constant(&name("scale"), [filters], 1.0),
             shift: initial.constant(&name("shift"), [filters], 0.0),
             kernel: self.kernel,

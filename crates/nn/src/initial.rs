@@ -17,25 +17,15 @@ pub(crate) struct Initial<'a> {
 }
 
 impl Initial<'_> {
-    /// Uniform in `[-bound, bound)` with `bound = sqrt(6 / inputs)`: He et al. 2015 for a rectifier,
-    /// variance `2 / inputs`.
-    pub(crate) fn rectified<const D: usize>(
-        &self,
-        name: &str,
-        size: [usize; D],
-        inputs: usize,
-    ) -> Param<Tensor<D>> {
-        self.uniform(name, size, (6.0 / inputs as f64).sqrt())
+    /// A matrix `(inputs, outputs)` whose columns sum to zero, of variance about `2 / inputs` (He et al.
+    /// 2015, for a rectifier).
+    pub(crate) fn rectified(&self, name: &str, size: [usize; 2]) -> Param<Tensor<2>> {
+        self.centred(name, size, 6.0)
     }
 
-    /// Uniform in `[-bound, bound)` with `bound = sqrt(3 / inputs)`: variance `1 / inputs`.
-    pub(crate) fn linear<const D: usize>(
-        &self,
-        name: &str,
-        size: [usize; D],
-        inputs: usize,
-    ) -> Param<Tensor<D>> {
-        self.uniform(name, size, (3.0 / inputs as f64).sqrt())
+    /// The same of variance about `1 / inputs`.
+    pub(crate) fn linear(&self, name: &str, size: [usize; 2]) -> Param<Tensor<2>> {
+        self.centred(name, size, 3.0)
     }
 
     /// The same number everywhere.
@@ -49,13 +39,24 @@ impl Initial<'_> {
         self.parameter(name, size, numbers)
     }
 
-    fn uniform<const D: usize>(&self, name: &str, size: [usize; D], bound: f64) -> Param<Tensor<D>> {
+    /// Uniform in `[-b, b)` with `b = sqrt(spread / inputs)`, less the mean of its column.
+    ///
+    /// What a rectifier lets through is never negative, so all inputs share a large mean. Columns that
+    /// sum to zero do not see it; without this, all pictures start out in nearly the same place.
+    fn centred(&self, name: &str, size: [usize; 2], spread: f64) -> Param<Tensor<2>> {
+        let [inputs, outputs] = size;
+        let bound = (spread / inputs as f64).sqrt();
         let key = xxh3_64_with_seed(name.as_bytes(), self.seed);
         let mut stream = Xoshiro256PlusPlus::seed_from_u64(key);
-        let numbers = (0..size.iter().product())
-            .map(|_| ((stream.random::<f64>() * 2.0 - 1.0) * bound) as f32)
+        let mut numbers: Vec<f64> = (0..inputs * outputs)
+            .map(|_| (stream.random::<f64>() * 2.0 - 1.0) * bound)
             .collect();
-        self.parameter(name, size, numbers)
+        for column in 0..outputs {
+            let place = |row: usize| row * outputs + column;
+            let mean = (0..inputs).map(|row| numbers[place(row)]).sum::<f64>() / inputs as f64;
+            (0..inputs).for_each(|row| numbers[place(row)] -= mean);
+        }
+        self.parameter(name, size, numbers.iter().map(|&number| number as f32).collect())
     }
 
     /// A parameter whose identity is its name, so that optimiser state finds it in any process.

@@ -91,7 +91,7 @@ pub(crate) fn read(
     let moments = Bytes::from_bytes_vec(fs_err::read(&path)?);
     let optimizer = optimizer
         .with_moments(moments)
-        .map_err(|source| Error::Optimizer { path, source })?;
+        .map_err(|source| Error::Optimizer { path, source: source.into() })?;
     let best = match state.best {
         Some(_) => Some(network.clone().load(&folder.join(BEST))?),
         None => None,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::Place;
+use crate::{DataSet, Place};
 
 /// What can go wrong with a run.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +68,50 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// What the writer says.
+        source: serde_json::Error,
+    },
+    /// A folder is not that of a model.
+    #[error("{}: wanted the folder of a model, given one without config.json", folder.display())]
+    NoModel {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Weights cannot be written in the safetensors format.
+    #[error("weights: wanted tensors that the safetensors format can hold")]
+    Weights(#[source] safetensors::SafeTensorError),
+    /// The optimiser's part of a checkpoint cannot be written or read.
+    #[error("{}: wanted the state of this recipe's optimizer", path.display())]
+    Optimizer {
+        /// The file.
+        path: PathBuf,
+        /// What the reader or the writer says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A part of the classes that was asked for has no question to answer.
+    #[error(
+        "data.{split}: wanted two classes, one of them with two pictures, given {classes} of {all} classes; \
+         a larger data.{split} takes more, 0 goes without"
+    )]
+    Split {
+        /// `validation` or `test`.
+        split: &'static str,
+        /// The classes that fell into it.
+        classes: usize,
+        /// All classes.
+        all: usize,
+    },
+    /// A data set of files without its path.
+    #[error("data.path: wanted the path of the {set}, given none")]
+    NoPath {
+        /// The kind of data set.
+        set: DataSet,
+    },
+    /// A file of a model or a checkpoint is not what was written there.
+    #[error("{}: wanted the file that tercet writes", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What the reader says.
         source: serde_json::Error,
     },
     /// A file cannot be read or written; the source names it.

@@ -1,1 +1,38 @@
 //! The training loop: batches, objective, optimiser, checkpoints, events.
+#![forbid(unsafe_code)]
+
+mod alarm;
+mod bridge;
+mod checkpoint;
+mod clock;
+mod error;
+mod event;
+mod files;
+mod judge;
+mod log;
+mod model;
+mod run;
+mod schedule;
+mod source;
+mod step;
+mod train;
+mod trainer;
+mod watch;
+
+pub use alarm::{Alarm, Alert};
+pub use bridge::Network;
+pub use clock::{Cost, peak_memory};
+pub use error::Error;
+pub use event::{Amount, Ending, Event, Finish, Observer, Quantiles, Start, Step};
+pub use files::{RunFolder, write_file, write_folder};
+pub use judge::Exam;
+pub use log::EventLog;
+pub use model::{Config, Model};
+pub use run::{
+    ContrastiveRecipe, DataRecipe, DataSet, Device, EvaluateRecipe, Form, Keep, LossRecipe,
+    ModelRecipe, OnCollapse, OptimizerKind, OptimizerRecipe, Place, PreprocessRecipe, Recipe,
+    Schedule, TargetRecipe, TrainRecipe, TripletRecipe,
+};
+pub use schedule::LearningRate;
+pub use source::Source;
+pub use train::{Outcome, train};

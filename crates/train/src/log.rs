@@ -55,7 +55,9 @@ struct Stamp {
 /// The lines of events up to and with a step.
 fn kept(path: &Path, text: &str, step: u64) -> Result<String, Error> {
     let mut kept = String::with_capacity(text.len());
-    let whole = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+    let whole = text
+        .split_inclusive('\n')
+        .filter(|line| line.ends_with('\n'));
     for (index, line) in whole.enumerate() {
         let stamp: Stamp = serde_json::from_str(line).map_err(|source| Error::EventLine {
             path: path.to_owned(),

@@ -92,5 +92,5 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Vec<u8> {
 /// Reads a JSON file.
 pub(crate) fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T, Error> {
     let bytes = fs_err::read(path)?;
-    serde_json::from_slice(&bytes).map_err(|source| Error::Json { path: path.to_owned(), source })
+    serde_json::from_slice(&bytes).map_err(|source| Error::Format { path: path.to_owned(), source })
 }

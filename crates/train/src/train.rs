@@ -9,14 +9,12 @@ use tercet_eval::{Report, Scores};
 use crate::bridge::Network;
 use crate::clock::{Clock, Cost, peak_memory};
 use crate::event::Observer;
-use crate::files::{self, RunFolder};
 use crate::judge::Exam;
-use crate::log::EventLog;
 use crate::model::{Model, json};
 use crate::run::{Keep, ModelRecipe, Recipe, TargetRecipe};
 use crate::source::Source;
 use crate::trainer::{Left, Trainer};
-use crate::Error;
+use crate::{Error, EventLog, RunFolder, files};
 
 /// What a run came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,15 +50,15 @@ pub fn train(
 ) -> Result<Outcome, Error> {
     let mut clock = Clock::start();
     let source = Source::open(recipe)?;
+    folder.accept(recipe)?;
     let newest = folder.newest()?;
     let step = newest.as_ref().map_or(0, |(step, _)| *step);
-    files::write_file(&folder.recipe(), recipe.to_toml().as_bytes())?;
     let mut log = EventLog::resume(&folder.events(), step)?;
     let mut all: Vec<&mut dyn Observer> = vec![&mut log];
     all.extend(observers.iter_mut().map(|observer| &mut **observer as &mut dyn Observer));
     let mut trainer = Trainer::new(recipe, folder, &source, all)?;
-    if let Some((_, path)) = &newest {
-        trainer = trainer.resume(path)?;
+    if let Some((_, checkpoint)) = &newest {
+        trainer = trainer.resume(checkpoint)?;
     }
     let left = trainer.run(stop)?;
     let mut total = Cost::default();
@@ -139,7 +137,7 @@ impl Exam<'_> {
     fn raw_scores(&self) -> Result<Scores, Error> {
         let Self { preprocess, .. } = self;
         let raw = Preprocess::new(preprocess.size(), [0.0; 3], [1.0; 3], preprocess.resample())?;
-        let exam = Self { preprocess: &raw, ..*self };
+        let exam = Exam { preprocess: &raw, ..*self };
         exam.scores(raw.numbers(), &<[f32]>::to_vec)
     }
 }

@@ -10,11 +10,11 @@ use crate::bridge::Network;
 use crate::checkpoint::{self, Best, Checkpoint, State};
 use crate::clock::{Clock, Cost};
 use crate::event::{Amount, Ending, Event, Finish, Observer, Start};
-use crate::files::RunFolder;
+
 use crate::run::{Keep, LossRecipe, ModelRecipe, OnCollapse, Recipe};
 use crate::source::Source;
 use crate::step::{Optimizer, Pass};
-use crate::{Error, LearningRate, watch};
+use crate::{Error, LearningRate, RunFolder, watch};
 
 /// A run in memory.
 pub(crate) struct Trainer<'a> {

@@ -19,26 +19,42 @@ pub(super) fn each<T: Real>(row: &Row<'_, T>, mut give: impl FnMut(usize, Option
         .iter()
         .map(|&index| row.distances[index])
         .collect();
-    let bins = fill(row, &bounds);
+    let bins = Bins::new(row, &bounds);
     let mut next = None;
     for (rank, &positive) in positives.iter().enumerate().rev() {
         // Bin `rank + 1` holds the negatives above bound `rank` and not above the next one.
-        next = bins[rank + 1].map(|(_, index)| index).or(next);
+        next = bins.nearest(rank + 1).or(next);
         give(positive, next);
     }
 }
 
-/// Bin `b` gets the nearest negative among those strictly above exactly `b` bounds.
-fn fill<T: Real>(row: &Row<'_, T>, bounds: &[T]) -> Vec<Option<(T, usize)>> {
-    let mut bins = vec![None; bounds.len() + 1];
-    for run in row.negative_runs() {
-        let start = run.start;
-        for (offset, &distance) in row.distances[run].iter().enumerate() {
-            let bin = &mut bins[bounds.partition_point(|&bound| bound < distance)];
-            if bin.is_none_or(|(best, _)| distance < best) {
-                *bin = Some((distance, start + offset));
+/// Bin `b` keeps the nearest negative among those strictly above exactly `b` bounds.
+struct Bins<T> {
+    distances: Vec<T>,
+    indices: Vec<usize>,
+}
+
+impl<T: Real> Bins<T> {
+    fn new(row: &Row<'_, T>, bounds: &[T]) -> Self {
+        let mut bins = Self {
+            distances: vec![T::INFINITY; bounds.len() + 1],
+            indices: vec![0; bounds.len() + 1],
+        };
+        for run in row.negative_runs() {
+            let start = run.start;
+            for (offset, &distance) in row.distances[run].iter().enumerate() {
+                let bin = bounds.partition_point(|&bound| bound < distance);
+                if distance < bins.distances[bin] {
+                    bins.distances[bin] = distance;
+                    bins.indices[bin] = start + offset;
+                }
             }
         }
+        bins
     }
-    bins
+
+    fn nearest(&self, bin: usize) -> Option<usize> {
+        let filled = self.distances[bin] < T::INFINITY;
+        filled.then_some(self.indices[bin])
+    }
 }

@@ -1,5 +1,7 @@
 //! Which (positive, negative) pairs a selection picks, by plain loops: the definitions.
 
+use std::ops::Range;
+
 use crate::row::Row;
 use crate::{Margin, Negative, Pick, Real, Select, SemiHard};
 
@@ -29,11 +31,7 @@ pub(super) fn each<T: Real>(
                 .for_each(|negative| push(positive, negative));
         }),
         Select::Random => row.positives().for_each(|positive| {
-            one(
-                Some(positive),
-                drawn(row, positive, || row.negatives()),
-                &mut push,
-            );
+            one(Some(positive), drawn(row, positive, |_| true), &mut push);
         }),
         Select::SemiHard(kind) => row.positives().for_each(|positive| {
             let limit = margin.threshold(row.distances[positive]);
@@ -51,17 +49,20 @@ fn semi_hard<T: Real>(
     (positive, limit): (usize, T),
     push: impl FnMut(usize),
 ) {
+    let from = row.distances[positive];
     let below = move |&negative: &usize| row.distances[negative] < limit;
     let window = || above(row, positive).filter(below);
     let chosen = match kind {
         SemiHard::Facenet(Pick::All) => return window().for_each(push),
         SemiHard::Facenet(Pick::Hardest) => nearest(row, window()),
-        SemiHard::Facenet(Pick::Random) => drawn(row, positive, window),
+        SemiHard::Facenet(Pick::Random) => drawn(row, positive, |distance| {
+            (distance > from) & (distance < limit)
+        }),
         SemiHard::NearestAbove => {
             let near = nearest(row, above(row, positive));
             near.or_else(|| farthest(row, row.negatives()))
         }
-        SemiHard::Sandberg => drawn(row, positive, || row.negatives().filter(below)),
+        SemiHard::Sandberg => drawn(row, positive, |distance| distance < limit),
     };
     chosen.into_iter().for_each(push);
 }
@@ -96,16 +97,36 @@ pub(super) fn farthest<T: Real>(
     })
 }
 
-/// One of some candidates, uniformly: counted first, then the drawn one in index order.
-fn drawn<T: Real, I: Iterator<Item = usize>>(
-    row: &Row<'_, T>,
-    positive: usize,
-    among: impl Fn() -> I,
-) -> Option<usize> {
-    match among().count() {
-        0 => None,
-        count => among().nth(row.draw(positive, count)),
+/// One of the negatives whose distance is to be kept, uniformly: they are counted first, then the drawn
+/// one is looked up in index order.
+fn drawn<T: Real>(row: &Row<'_, T>, positive: usize, keep: impl Fn(T) -> bool) -> Option<usize> {
+    let count = |piece: &Range<usize>| -> usize {
+        let kept = row.distances[piece.clone()].iter();
+        kept.map(|&distance| usize::from(keep(distance))).sum()
+    };
+    let total: usize = row.negative_runs().map(|run| count(&run)).sum();
+    if total == 0 {
+        return None;
     }
+    let mut left = row.draw(positive, total);
+    for piece in row.negative_runs().flat_map(pieces) {
+        let here = count(&piece);
+        if left < here {
+            return { piece }
+                .filter(|&index| keep(row.distances[index]))
+                .nth(left);
+        }
+        left -= here;
+    }
+    None
+}
+
+/// A range in pieces, so that looking one up passes over most of them by counting.
+fn pieces(range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let end = range.end;
+    range
+        .step_by(64)
+        .map(move |start| start..end.min(start + 64))
 }
 
 fn one(positive: Option<usize>, negative: Option<usize>, mut push: impl FnMut(usize, usize)) {

@@ -154,7 +154,9 @@ impl RunFolder {
     fn sweep(&self) -> Result<(), Error> {
         for entry in fs::read_dir(self.path.join(CHECKPOINTS))? {
             let path = entry?.path();
-            let ours = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("step-"));
+            let ours = path
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with("step-"));
             if ours && step_of(&path).is_none() {
                 remove_folder(&path)?;
             }
@@ -165,5 +167,9 @@ impl RunFolder {
 
 /// The step of a complete checkpoint's folder.
 fn step_of(path: &Path) -> Option<u64> {
-    path.file_name()?.to_str()?.strip_prefix("step-")?.parse().ok()
+    path.file_name()?
+        .to_str()?
+        .strip_prefix("step-")?
+        .parse()
+        .ok()
 }

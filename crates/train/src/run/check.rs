@@ -31,9 +31,11 @@ fn data(recipe: &Recipe) -> Checked {
     share("data.validation", data.validation)?;
     share("data.test", data.test)?;
     match (data.set, &data.path) {
-        (DataSet::Emoji, Some(path)) => {
-            fault("data.path", "none with data.set = \"emoji\"", path.display())
-        }
+        (DataSet::Emoji, Some(path)) => fault(
+            "data.path",
+            "none with data.set = \"emoji\"",
+            path.display(),
+        ),
         (DataSet::Folder, None) => fault("data.path", "the folder of the pictures", "none"),
         (DataSet::Manifest, None) => fault("data.path", "the csv file", "none"),
         _ if data.validation + data.test >= 1.0 => {

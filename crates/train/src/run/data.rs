@@ -92,7 +92,12 @@ impl PreprocessRecipe {
     /// # Errors
     /// [`Error::Data`] for a size of 0 or a deviation that is not above 0.
     pub fn preprocess(&self) -> Result<Preprocess, Error> {
-        Ok(Preprocess::new(self.size, self.image_mean, self.image_std, self.resample)?)
+        Ok(Preprocess::new(
+            self.size,
+            self.image_mean,
+            self.image_std,
+            self.resample,
+        )?)
     }
 }
 

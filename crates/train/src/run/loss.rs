@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use tercet_kernels::{
-    Contrastive, Distance, Loss, Margin, Negative, NonNegative, Objective, Reduce, SemiHard, Select, Triplet,
+    Contrastive, Distance, Loss, Margin, Negative, NonNegative, Objective, Reduce, Select,
+    SemiHard, Triplet,
 };
 
 use crate::Error;
@@ -174,7 +175,10 @@ enum Kind {
 /// for and reported in the same way.
 fn stranger(key: &str, wanted: &[&str]) -> String {
     let wanted: Vec<String> = wanted.iter().map(|key| format!("`{key}`")).collect();
-    format!("unknown field `{key}`, expected one of {}", wanted.join(", "))
+    format!(
+        "unknown field `{key}`, expected one of {}",
+        wanted.join(", ")
+    )
 }
 
 impl TryFrom<Written> for LossRecipe {
@@ -220,7 +224,11 @@ impl Written {
         }
         let margin = match self.margin {
             Some(Margin::Hard(margin)) => margin,
-            Some(_) => return Err("margin: wanted a number with kind = \"contrastive\", given soft".to_owned()),
+            Some(_) => {
+                return Err(
+                    "margin: wanted a number with kind = \"contrastive\", given soft".to_owned(),
+                );
+            }
             None => default.margin,
         };
         Ok(ContrastiveRecipe {

@@ -5,7 +5,7 @@
 //! | `recipe.rs` | [`Recipe`](crate::Recipe), all sections together |
 //! | `data.rs`, `loss.rs`, `optimizer.rs`, `course.rs` | the sections |
 //! | `check.rs` | what types alone cannot refuse |
-//! | `reading.rs`, `sets.rs`, `place.rs`, `nearest.rs` | from text and flags to a recipe, or to an error with its line |
+//! | `reading.rs`, `sets.rs`, `place.rs`, `message.rs`, `nearest.rs` | from text and flags to a recipe, or to an error with its line |
 //! | `changed.rs` | which keys of two recipes differ |
 
 mod changed;
@@ -13,6 +13,7 @@ mod check;
 mod course;
 mod data;
 mod loss;
+mod message;
 mod nearest;
 mod optimizer;
 mod place;

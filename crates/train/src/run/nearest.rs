@@ -1,10 +1,10 @@
 //! The known words nearest to a mistyped one.
 
 /// The known words that may have been meant, nearest first, at most two: those within a third of the
-/// word's length in single-letter edits (at least 1, neighbours exchanged count as one), and those that
+/// word's length, rounded up, in single-letter edits (neighbours exchanged count as one), and those that
 /// begin with the word or that the word begins with.
 pub(super) fn nearest<'a>(word: &str, known: &[&'a str]) -> Vec<&'a str> {
-    let limit = (word.chars().count() / 3).max(1);
+    let limit = word.chars().count().div_ceil(3);
     let mut near: Vec<(usize, &str)> = known
         .iter()
         .map(|&other| (edits(word, other), other))
@@ -30,7 +30,8 @@ fn edits(one: &str, other: &str) -> usize {
         for j in 1..=other.len() {
             let replaced = rows[i - 1][j - 1] + usize::from(one[i - 1] != other[j - 1]);
             let mut least = replaced.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
-            let exchanged = i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1];
+            let exchanged =
+                i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1];
             if exchanged {
                 least = least.min(rows[i - 2][j - 2] + 1);
             }
@@ -54,8 +55,14 @@ mod tests {
 
     #[test]
     fn offers_what_may_have_been_meant() {
-        assert_eq!(nearest("margn", &["select", "margin", "distance"]), ["margin"]);
-        assert_eq!(nearest("warmup", &["warmup_steps", "step_every"]), ["warmup_steps"]);
+        assert_eq!(
+            nearest("margn", &["select", "margin", "distance"]),
+            ["margin"]
+        );
+        assert_eq!(
+            nearest("warmup", &["warmup_steps", "step_every"]),
+            ["warmup_steps"]
+        );
         assert!(nearest("banana", &["select", "margin"]).is_empty());
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::de::DeTable;
 
-use super::nearest::nearest;
+use super::message::{dotted, explain, unknown_key};
 use super::{Place, Recipe, check, sets};
 use crate::Error;
 
@@ -33,7 +33,10 @@ impl Recipe {
         let recipe = sets::apply(&recipe, sets)?;
         check::check(&recipe).map_err(|fault| Error::Value {
             place: sets::flag(sets, fault.key).unwrap_or_else(|| source.place_of(fault.key)),
-            message: format!("{}: wanted {}, given {}", fault.key, fault.wanted, fault.given),
+            message: format!(
+                "{}: wanted {}, given {}",
+                fault.key, fault.wanted, fault.given
+            ),
         })?;
         Ok(recipe)
     }
@@ -69,13 +72,15 @@ impl Source<'_> {
         }
     }
 
-    /// The message, with the key that stands on the line where that is not already named.
+    /// The message, with the key that stands on the line, or else the section.
     fn describe(&self, section: &str, at: &Range<usize>, message: &str) -> String {
-        let line = self.text.lines().nth(self.line(at.start) - 1).unwrap_or("");
-        match line.split_once('=').map(|(key, _)| key.trim()) {
-            Some(key) if !message.starts_with(key) => format!("{}: {message}", dotted(section, key)),
-            None if !section.is_empty() => format!("{section}: {message}"),
-            _ => message.to_owned(),
+        let line = self.text.lines().nth(self.line(at.start) - 1);
+        let key = line
+            .and_then(|line| line.split_once('='))
+            .map(|(key, _)| key.trim());
+        match key {
+            Some(key) => explain(&dotted(section, key), message),
+            None => explain(section, message),
         }
     }
 
@@ -86,7 +91,11 @@ impl Source<'_> {
         let last = headers.next_back().and_then(|line| line.split(']').next());
         let name = last.unwrap_or("").trim().to_owned();
         // An unknown section is itself the key that is wrong.
-        if self.text.get(at.clone()) == Some(name.as_str()) { String::new() } else { name }
+        if self.text.get(at.clone()) == Some(name.as_str()) {
+            String::new()
+        } else {
+            name
+        }
     }
 
     /// Where a dotted key is written.
@@ -120,39 +129,5 @@ impl Source<'_> {
 
     fn line(&self, at: usize) -> usize {
         self.text[..at.min(self.text.len())].matches('\n').count() + 1
-    }
-}
-
-fn dotted(section: &str, key: &str) -> String {
-    match section {
-        "" => key.to_owned(),
-        _ => format!("{section}.{key}"),
-    }
-}
-
-/// A key that there is not, and those there are.
-pub(super) struct Unknown {
-    pub(super) key: String,
-    known: Vec<String>,
-}
-
-/// What serde says of an unknown field: ``unknown field `a`, expected `b` or `c` ``.
-pub(super) fn unknown_key(message: &str) -> Option<Unknown> {
-    // Every second piece between quotes is a name, the first of them the unknown one.
-    let mut names = message.strip_prefix("unknown field ")?.split('`').skip(1).step_by(2);
-    let key = names.next()?.to_owned();
-    let known = names.map(str::to_owned).collect();
-    Some(Unknown { key, known })
-}
-
-impl Unknown {
-    pub(super) fn error(self, place: Place, key: String) -> Error {
-        let known: Vec<&str> = self.known.iter().map(String::as_str).collect();
-        Error::UnknownKey {
-            place,
-            near: nearest(&self.key, &known).into_iter().map(str::to_owned).collect(),
-            key,
-            wanted: known.join(", "),
-        }
     }
 }

@@ -70,7 +70,11 @@ impl Recipe {
     /// # Errors
     /// [`Error::Data`] for fractions outside `[0, 1)` or a sum of 1 or more.
     pub fn splits(&self) -> Result<Splits, Error> {
-        Ok(Splits::new(self.data.validation, self.data.test, self.seed)?)
+        Ok(Splits::new(
+            self.data.validation,
+            self.data.test,
+            self.seed,
+        )?)
     }
 
     /// The learning rate of every step.

@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use super::reading::unknown_key;
+use super::message::{dotted, explain, unknown_key};
 use super::{Place, Recipe};
 use crate::Error;
 
@@ -19,22 +19,20 @@ pub(super) fn apply(recipe: &Recipe, sets: &[Set]) -> Result<Recipe, Error> {
     let table = Table::try_from(recipe).expect("a recipe holds numbers, words and tables alone");
     let (kinds, others): (Vec<&Set>, _) = sets.iter().partition(|(key, _)| key.ends_with(".kind"));
     let sets: Vec<&Set> = kinds.into_iter().chain(others).collect();
-    let upto = |count: usize| {
+    let with = |count: usize| {
         let mut table = table.clone();
-        sets[..count].iter().try_for_each(|set| put(&mut table, set))?;
+        sets[..count]
+            .iter()
+            .try_for_each(|set| put(&mut table, set))?;
         Recipe::from_table(table).map_err(|error| blame(sets[count - 1], &error))
     };
-    let Err(mut error) = upto(sets.len()) else {
-        return upto(sets.len());
-    };
-    // The first flag after which it is never right again is the one to blame.
-    for count in (1..sets.len()).rev() {
-        match upto(count) {
-            Ok(_) => break,
-            Err(earlier) => error = earlier,
-        }
+    let whole = with(sets.len());
+    if whole.is_ok() {
+        return whole;
     }
-    Err(error)
+    // The first flag after which it is never right again is the one to blame.
+    let earlier = (1..sets.len()).rev().map(with);
+    earlier.take_while(Result::is_err).last().unwrap_or(whole)
 }
 
 /// The flag that sets a key, if one does.
@@ -50,18 +48,26 @@ fn place((key, value): &Set) -> Place {
 }
 
 fn blame(set: &Set, error: &toml::de::Error) -> Error {
-    let place = place(set);
+    let (place, key) = (place(set), &set.0);
+    let section = key.rsplit_once('.').map_or("", |(section, _)| section);
     match unknown_key(error.message()) {
         Some(unknown) => {
-            let section = set.0.rsplit_once('.').map_or(String::new(), |(section, _)| format!("{section}."));
-            let key = format!("{section}{}", unknown.key);
+            let key = upto(key, &unknown.key).unwrap_or_else(|| dotted(section, &unknown.key));
             unknown.error(place, key)
         }
-        None => Error::Value {
-            place,
-            message: error.message().to_owned(),
-        },
+        None => {
+            let missing = error.message().starts_with("missing field");
+            let message = explain(if missing { section } else { key }, error.message());
+            Error::Value { place, message }
+        }
     }
+}
+
+/// The beginning of a dotted key, up to and with this part.
+fn upto(key: &str, part: &str) -> Option<String> {
+    let parts: Vec<&str> = key.split('.').collect();
+    let at = parts.iter().position(|&one| one == part)?;
+    Some(parts[..=at].join("."))
 }
 
 /// Writes the value of a flag into the table.
@@ -72,7 +78,9 @@ fn put(table: &mut Table, set: &Set) -> Result<(), Error> {
     let mut parts: Vec<&str> = key.split('.').collect();
     let last = parts.pop().unwrap_or_default();
     for part in &parts {
-        let entry = table.entry(*part).or_insert_with(|| Value::Table(Table::new()));
+        let entry = table
+            .entry(*part)
+            .or_insert_with(|| Value::Table(Table::new()));
         table = entry.as_table_mut().ok_or_else(|| Error::Value {
             place: place(set),
             message: format!("{part}: wanted a section, given a key with a value of its own"),

@@ -1,0 +1,86 @@
+//! Batches that tests share, and what every test does with them.
+#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use tercet_kernels::{
+    Batch, Distance, Margin, Objective, Outcome, Real, Reduce, RowLoss, Rows, Select, Triplet,
+};
+
+/// Numbers in `-1..1` from a linear congruential generator: generic, so that no two distances tie.
+pub(crate) fn numbers(len: usize, seed: u64) -> Vec<f64> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+    };
+    (0..len).map(|_| next()).collect()
+}
+
+pub(crate) fn numbers_f32(len: usize, seed: u64) -> Vec<f32> {
+    numbers(len, seed).into_iter().map(|x| x as f32).collect()
+}
+
+/// Multiples of 1/8 in `-1..1`: every distance and every sum of a small batch is exact in f32.
+pub(crate) fn dyadic<T: Real>(len: usize, seed: u64) -> Vec<T> {
+    let each = numbers(len, seed).into_iter();
+    each.map(|x| T::from_f64((x * 8.0).round() / 8.0)).collect()
+}
+
+/// Labels `0..classes`, in no order.
+pub(crate) fn labels(len: usize, classes: i64, seed: u64) -> Vec<i64> {
+    let each = numbers(len, seed ^ 0xABCD).into_iter();
+    each.map(|x| ((x + 1.0) / 2.0 * classes as f64) as i64)
+        .collect()
+}
+
+pub(crate) fn margins() -> [Margin; 2] {
+    [Margin::hard(0.3).unwrap(), Margin::Soft]
+}
+
+pub(crate) fn within<'a, T: Real>(data: &'a [T], dim: usize, labels: &'a [i64]) -> Batch<'a, T> {
+    Batch::within(Rows::new(data, dim).unwrap(), labels).unwrap()
+}
+
+pub(crate) fn triplet(
+    distance: Distance,
+    margin: Margin,
+    select: Select,
+    reduce: Reduce,
+) -> Objective<Triplet> {
+    Objective::new(distance, Triplet::new(margin, select), reduce).unwrap()
+}
+
+pub(crate) fn evaluate<L: RowLoss, T: Real>(
+    objective: &Objective<L>,
+    batch: &Batch<'_, T>,
+) -> Outcome<T> {
+    objective.evaluate(batch).unwrap()
+}
+
+/// Every objective with a triplet loss.
+pub(crate) fn triplets() -> impl Iterator<Item = Objective<Triplet>> {
+    let distances = Distance::ALL.iter().copied();
+    distances.flat_map(|distance| {
+        margins().into_iter().flat_map(move |margin| {
+            Select::ALL.iter().flat_map(move |&select| {
+                let reduces = Reduce::ALL.iter();
+                reduces.map(move |&reduce| triplet(distance, margin, select, reduce))
+            })
+        })
+    })
+}
+
+/// The largest difference, over the largest of the numbers wanted (or 1 if all are smaller than 1).
+pub(crate) fn apart<T: Real>(given: &[T], wanted: &[T]) -> f64 {
+    assert_eq!(given.len(), wanted.len());
+    let each = given.iter().zip(wanted);
+    let difference = each.map(|(x, y)| (x.to_f64() - y.to_f64()).abs());
+    let size = wanted.iter().map(|x| x.to_f64().abs());
+    difference.fold(0.0, f64::max) / size.fold(1e-300, f64::max)
+}
+
+pub(crate) fn bits(numbers: &[f32]) -> Vec<u32> {
+    numbers.iter().map(|x| x.to_bits()).collect()
+}

@@ -1,0 +1,71 @@
+//! Memory grows with the number of rows, not with its square: measured.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod batches;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+use tercet_kernels::{Distance, Geometry, Margin, Reduce, Select};
+
+static NOW: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+/// The system's allocator, counting.
+struct Counting;
+
+// SAFETY: both functions hand their arguments on to the system's allocator, whose promises they keep.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let now = NOW.fetch_add(layout.size(), SeqCst) + layout.size();
+        PEAK.fetch_max(now, SeqCst);
+        // SAFETY: the caller's promises are those that the system's allocator asks for.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        NOW.fetch_sub(layout.size(), SeqCst);
+        // SAFETY: the caller's promises are those that the system's allocator asks for.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The most bytes in use at once while `work` runs, above those in use before.
+fn peak(work: impl FnOnce()) -> usize {
+    let before = NOW.load(SeqCst);
+    PEAK.store(before, SeqCst);
+    work();
+    PEAK.load(SeqCst) - before
+}
+
+#[test]
+fn grows_with_the_number_of_rows() {
+    let dim = 8;
+    let margin = Margin::hard(0.2).unwrap();
+    let of = |n: usize, select| {
+        let (data, labels) = (batches::numbers_f32(n * dim, 1), batches::labels(n, 200, 1));
+        let batch = batches::within(&data, dim, &labels);
+        let objective = batches::triplet(Distance::default(), margin, select, Reduce::Mean);
+        let evaluate = || assert!(objective.evaluate(&batch).unwrap().value > 0.0);
+        let look = || assert!(Geometry::of(&batch, Distance::default(), margin).valid > 0);
+        (peak(evaluate), peak(look))
+    };
+    // What threads and gemm keep for ever is allocated once.
+    of(1024, Select::All);
+    for select in [Select::All, Select::default(), Select::Hardest] {
+        let (small, large) = (of(1024, select), of(4096, select));
+        assert!(large.0 < 5 * small.0, "evaluate: {small:?}, {large:?}");
+        assert!(
+            large.1 < 5 * small.1 + (1 << 20),
+            "geometry: {small:?}, {large:?}"
+        );
+        // 512 rows of weights, both gradients, and as much again for everything else.
+        let wanted = 2 * (512 * 4096 * 4 + 4 * 4096 * dim * 4);
+        assert!(large.0 < wanted, "{} of {wanted}", large.0);
+        let square = 4096 * 4096 * 4;
+        assert!(large.0 < square / 4 && large.1 < square / 4);
+    }
+}
