@@ -13,13 +13,14 @@ pub trait Dataset: Send + Sync {
     /// The names of the classes; [`Item::class`] points here.
     fn classes(&self) -> &[String];
 
-    /// The names of the groups, which retrieval can leave out of a query's candidates (the same design, the same
-    /// camera); [`Item::group`] points here. Empty where there are none.
+    /// The names of the groups, which retrieval can leave out of a query's candidates (the same
+    /// design, the same camera); [`Item::group`] points here. Empty where there are none.
     fn groups(&self) -> &[String] {
         &[]
     }
 
-    /// The names of the sources (who drew or took the picture); [`Item::source`] points here. Empty where unknown.
+    /// The names of the sources (who drew or took the picture); [`Item::source`] points here. Empty
+    /// where unknown.
     fn sources(&self) -> &[String] {
         &[]
     }
@@ -47,7 +48,8 @@ pub struct Item {
     pub split: Option<Split>,
 }
 
-/// Pictures without variation, for evaluation: `(n, size, size, 3)` numbers, row-major, in the order of `indices`.
+/// Pictures without variation, for evaluation: `(n, size, size, 3)` numbers, row-major, in the
+/// order of `indices`.
 ///
 /// Decodes in parallel on rayon's pool; the bits do not depend on its size.
 ///
@@ -77,8 +79,8 @@ pub fn load(
 ///
 /// # Errors
 ///
-/// [`Error::NoImages`] without any item, [`Error::OneClass`] if there is nothing to tell apart, [`Error::NoPairs`] if
-/// no class has two samples.
+/// [`Error::NoImages`] without any item, [`Error::OneClass`] if there is nothing to tell apart,
+/// [`Error::NoPairs`] if no class has two samples.
 pub fn trainable(dataset: &dyn Dataset, from: &Path) -> Result<(), Error> {
     let path = from.to_owned();
     let mut samples = vec![0_usize; dataset.classes().len()];

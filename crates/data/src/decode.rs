@@ -5,15 +5,16 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Rgb, RgbImage};
 
 use crate::{Error, jpeg};
 
-/// Decodes a PNG, JPEG or WebP to RGB; `path` is named in messages, the format is told from the bytes.
+/// Decodes a PNG, JPEG or WebP to RGB; `path` is named in messages, the format is told from the
+/// bytes.
 ///
-/// The picture is turned upright as its EXIF orientation says. Transparent parts lie on white. Deeper channels are
-/// brought to 8 bits, grey to three equal ones.
+/// The picture is turned upright as its EXIF orientation says. Transparent parts lie on white.
+/// Deeper channels are brought to 8 bits, grey to three equal ones.
 ///
 /// # Errors
 ///
-/// [`Error::Decode`] for bytes that are no picture of these formats, or would take more than 512 MiB;
-/// [`Error::Truncated`] for a JPEG without its end.
+/// [`Error::Decode`] for bytes that are no picture of these formats, or would take more than 512
+/// MiB; [`Error::Truncated`] for a JPEG without its end.
 pub fn decode(bytes: &[u8], path: &Path) -> Result<RgbImage, Error> {
     if jpeg::is_jpeg(bytes) && !jpeg::is_whole(bytes) {
         return Err(Error::Truncated {

@@ -7,7 +7,8 @@ use crate::{Dataset, Picture, Report, Unreadable};
 
 mod show;
 
-/// A data set as one wants to know it before training. Serialises in full; as text, long lists are cut.
+/// A data set as one wants to know it before training. Serialises in full; as text, long lists are
+/// cut.
 ///
 /// ```
 /// use tercet_data::Description;
@@ -80,7 +81,8 @@ pub struct Range {
 }
 
 impl Description {
-    /// Describes a data set from what its opening has found; classes with fewer than `least` samples are listed.
+    /// Describes a data set from what its opening has found; classes with fewer than `least`
+    /// samples are listed.
     ///
     /// # Panics
     ///

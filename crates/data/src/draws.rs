@@ -1,7 +1,7 @@
 //! Random numbers that are a function of their key: nothing else in this crate draws.
 //!
-//! The few operations are written out here and do not come from the `rand` crate, whose algorithms may change
-//! between versions: a plan pinned today has to stay.
+//! The few operations are written out here and do not come from the `rand` crate, whose algorithms
+//! may change between versions: a plan pinned today has to stay.
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};

@@ -19,12 +19,14 @@ const SIDE: u32 = 32;
 /// Cells along a row of an atlas.
 const COLUMNS: u32 = 40;
 
-/// The embedded data set: 1,586 emoji (the classes), each as drawn by up to 10 vendors, 32 x 32 pixels on white.
+/// The embedded data set: 1,586 emoji (the classes), each as drawn by up to 10 vendors, 32 x 32
+/// pixels on white.
 ///
-/// The sources ([`Dataset::sources`]) are the vendors, the groups ([`Dataset::groups`]) the design families: `fluent`,
-/// `fluentflat` and `fluenthc` are one design in three finishes, `emojione2` and `emojionemono` one in two, every
-/// other vendor is a family alone. Where a vendor draws several classes with the very same picture, none of the copies
-/// is in the set ([`Emoji::dropped`]): 13,264 pictures remain.
+/// The sources ([`Dataset::sources`]) are the vendors, the groups ([`Dataset::groups`]) the design
+/// families: `fluent`, `fluentflat` and `fluenthc` are one design in three finishes, `emojione2`
+/// and `emojionemono` one in two, every other vendor is a family alone. Where a vendor draws
+/// several classes with the very same picture, none of the copies is in the set
+/// ([`Emoji::dropped`]): 13,264 pictures remain.
 ///
 /// Licences: `assets/NOTICE` in the repository.
 pub struct Emoji {
@@ -43,7 +45,8 @@ pub struct Emoji {
 ///
 /// # Errors
 ///
-/// [`Error::Decode`] or [`Error::Cell`] if the files under `assets/` were damaged when the library was built.
+/// [`Error::Decode`] or [`Error::Cell`] if the files under `assets/` were damaged when the library
+/// was built.
 ///
 /// ```
 /// use tercet_data::Dataset;
@@ -92,7 +95,8 @@ fn atlas(vendor: &Vendor) -> Result<RgbImage, Error> {
 }
 
 impl Emoji {
-    /// The names of the pictures left out because their vendor uses the same picture for another class.
+    /// The names of the pictures left out because their vendor uses the same picture for another
+    /// class.
     pub fn dropped(&self) -> &[String] {
         &self.dropped
     }

@@ -50,7 +50,8 @@ pub enum Error {
         /// What the decoder says.
         source: image::ImageError,
     },
-    /// A JPEG that stops before its end-of-image marker; decoders fill the rest with grey and report success.
+    /// A JPEG that stops before its end-of-image marker; decoders fill the rest with grey and
+    /// report success.
     #[error("{path}: wanted a whole jpeg, given one that ends after {bytes} bytes without its end marker", path = path.display())]
     Truncated {
         /// The file.

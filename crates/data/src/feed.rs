@@ -13,7 +13,8 @@ pub struct Feed {
     pub dataset: Arc<dyn Dataset>,
     /// Which of `items` make up a step.
     pub plan: Arc<Plan>,
-    /// The items to train on, as indices into [`Dataset::items`], in the order of the labels that `plan` was made of.
+    /// The items to train on, as indices into [`Dataset::items`], in the order of the labels that
+    /// `plan` was made of.
     pub items: Arc<[usize]>,
     /// From a picture to numbers.
     pub preprocess: Preprocess,
@@ -36,7 +37,8 @@ pub struct Minibatch {
     pub indices: Vec<usize>,
 }
 
-/// The key of the variation of the picture in `slot` of the batch of `step`: an item drawn twice gets two views.
+/// The key of the variation of the picture in `slot` of the batch of `step`: an item drawn twice
+/// gets two views.
 pub fn view_key(seed: u64, step: u64, slot: usize) -> u64 {
     key(Purpose::View, [seed, step, slot as u64])
 }
@@ -57,8 +59,8 @@ impl Feed {
     ///
     /// # Errors
     ///
-    /// [`Error::Labels`] unless `plan` was made from as many labels as there are `items`, [`Error::Index`] for an item
-    /// that the data set does not have.
+    /// [`Error::Labels`] unless `plan` was made from as many labels as there are `items`,
+    /// [`Error::Index`] for an item that the data set does not have.
     pub fn check(&self) -> Result<(), Error> {
         let (wanted, given) = (self.items.len(), self.plan.items());
         if wanted != given {
@@ -104,7 +106,8 @@ impl Feed {
         }))
     }
 
-    /// Large pictures are first brought near the size of the view, so that variation costs the same for all.
+    /// Large pictures are first brought near the size of the view, so that variation costs the same
+    /// for all.
     fn view(&self, image: RgbImage, key: u64) -> RgbImage {
         let Some(augment) = &self.augment else {
             return image;

@@ -20,8 +20,8 @@ pub enum Strict {
 
 /// Pictures in files: what [`folder`](crate::folder) and [`manifest`](crate::manifest) open.
 ///
-/// Every file has been decoded once; they are read again whenever asked for. Classes and groups are in the order of
-/// their names.
+/// Every file has been decoded once; they are read again whenever asked for. Classes and groups are
+/// in the order of their names.
 #[derive(Debug, Clone)]
 pub struct Files {
     items: Vec<Item>,

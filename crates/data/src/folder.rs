@@ -6,17 +6,18 @@ use crate::Error;
 use crate::files::{Entry, Files, Found, Strict};
 use crate::report::{Report, Unreadable};
 
-/// Opens a tree of folders with PNG, JPEG and WebP pictures (by extension, in any case), at any depth.
+/// Opens a tree of folders with PNG, JPEG and WebP pictures (by extension, in any case), at any
+/// depth.
 ///
-/// The class of a picture is the path of the folder that holds it, relative to `path`, with `/` between its parts:
-/// `cats/tabby` for `path/cats/tabby/1.jpg`; a picture that lies in `path` itself is of class `.`. Links are followed,
-/// files and folders whose names begin with a dot are passed over. Items are in the order of their class, then of their
-/// name.
+/// The class of a picture is the path of the folder that holds it, relative to `path`, with `/`
+/// between its parts: `cats/tabby` for `path/cats/tabby/1.jpg`; a picture that lies in `path`
+/// itself is of class `.`. Links are followed, files and folders whose names begin with a dot are
+/// passed over. Items are in the order of their class, then of their name.
 ///
 /// # Errors
 ///
-/// [`Error::Missing`], [`Error::NotAFolder`], [`Error::NoImages`]; under [`Strict::Yes`] the first picture that cannot
-/// be read: [`Error::Read`], [`Error::Decode`], [`Error::Truncated`].
+/// [`Error::Missing`], [`Error::NotAFolder`], [`Error::NoImages`]; under [`Strict::Yes`] the first
+/// picture that cannot be read: [`Error::Read`], [`Error::Decode`], [`Error::Truncated`].
 pub fn folder(path: impl AsRef<Path>, strict: Strict) -> Result<(Files, Report), Error> {
     let path = path.as_ref();
     if !path.exists() {

@@ -1,7 +1,8 @@
 //! Is a JPEG all there?
 //!
-//! Decoders fill what is missing with grey and report success. zune-jpeg's strict mode would object, but to harmless
-//! files as well (a stray byte between two headers), so the markers are walked here (ITU-T T.81, annex B).
+//! Decoders fill what is missing with grey and report success. zune-jpeg's strict mode would
+//! object, but to harmless files as well (a stray byte between two headers), so the markers are
+//! walked here (ITU-T T.81, annex B).
 
 /// Marker codes, the byte after `0xFF`.
 const START_OF_IMAGE: u8 = 0xD8;
@@ -15,8 +16,8 @@ pub(crate) fn is_jpeg(bytes: &[u8]) -> bool {
 
 /// Whether the end-of-image marker is reached.
 ///
-/// Segments are skipped by their length, so the end marker of a thumbnail inside one does not count; bytes after the
-/// end are nobody's business.
+/// Segments are skipped by their length, so the end marker of a thumbnail inside one does not
+/// count; bytes after the end are nobody's business.
 pub(crate) fn is_whole(bytes: &[u8]) -> bool {
     let mut at = 2;
     while let Some(start) = next_marker(bytes, at) {
@@ -34,8 +35,8 @@ pub(crate) fn is_whole(bytes: &[u8]) -> bool {
     false
 }
 
-/// The next `0xFF` that is followed neither by a zero (a data byte of a scan), a restart marker nor another `0xFF` (a
-/// fill byte): the start of a marker, past the data of a scan if `at` is in one.
+/// The next `0xFF` that is followed neither by a zero (a data byte of a scan), a restart marker nor
+/// another `0xFF` (a fill byte): the start of a marker, past the data of a scan if `at` is in one.
 fn next_marker(bytes: &[u8], at: usize) -> Option<usize> {
     let begins = |pair: &[u8]| pair[0] == 0xFF && !matches!(pair[1], 0x00 | 0xD0..=0xD7 | 0xFF);
     bytes

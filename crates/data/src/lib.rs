@@ -1,13 +1,13 @@
 //! From files to minibatches: data sets, splits, samplers, augmentation, the loader.
 //!
-//! A [`Dataset`] is a list of labelled pictures: the embedded [`emoji`] set, a [`folder`] tree, a CSV [`manifest`],
-//! or a type of your own. [`Splits`] decides by the name of a class alone whether it is for training, for
-//! validation or for the test. A [`Plan`] says which pictures make up step 1,234, without having made the steps
-//! before, and a [`Loader`] has them decoded, varied ([`Augment`]) and normalised ([`Preprocess`]) before they are
-//! asked for.
+//! A [`Dataset`] is a list of labelled pictures: the embedded [`emoji`] set, a [`folder`] tree, a
+//! CSV [`manifest`], or a type of your own. [`Splits`] decides by the name of a class alone whether
+//! it is for training, for validation or for the test. A [`Plan`] says which pictures make up step
+//! 1,234, without having made the steps before, and a [`Loader`] has them decoded, varied
+//! ([`Augment`]) and normalised ([`Preprocess`]) before they are asked for.
 //!
-//! Whatever looks random is a pure function of (seed, epoch, step, item): the same bits come out on any number of
-//! threads, and a run that is resumed sees what it would have seen.
+//! Whatever looks random is a pure function of (seed, epoch, step, item): the same bits come out on
+//! any number of threads, and a run that is resumed sees what it would have seen.
 //!
 //! ```
 //! use std::sync::Arc;

@@ -10,9 +10,10 @@ type Outcome = Result<Minibatch, Error>;
 
 /// Minibatches in the order of their steps, made ahead of time in threads.
 ///
-/// Worker `w` of `W` makes the steps `w, w + W, w + 2 W, ...` into a bounded queue of its own, and the queues are read in
-/// turn: no step overtakes another, and each is a pure function of the [`Feed`], so the bits do not depend on `W`. After
-/// an error nothing follows. Dropping the loader ends its threads: each finishes the picture it is at.
+/// Worker `w` of `W` makes the steps `w, w + W, w + 2 W, ...` into a bounded queue of its own, and
+/// the queues are read in turn: no step overtakes another, and each is a pure function of the
+/// [`Feed`], so the bits do not depend on `W`. After an error nothing follows. Dropping the loader
+/// ends its threads: each finishes the picture it is at.
 #[derive(Debug)]
 pub struct Loader {
     steps: Range<u64>,
@@ -23,7 +24,8 @@ pub struct Loader {
 }
 
 impl Loader {
-    /// Makes the minibatches of `steps`, about `ahead` (at least 1) of them before they are asked for.
+    /// Makes the minibatches of `steps`, about `ahead` (at least 1) of them before they are asked
+    /// for.
     ///
     /// # Errors
     ///

@@ -26,16 +26,17 @@ pub struct Row {
     pub group: Option<String>,
 }
 
-/// Opens a CSV table of pictures with the columns `path`, `label` and optionally `split` and `group`, in any order.
+/// Opens a CSV table of pictures with the columns `path`, `label` and optionally `split` and
+/// `group`, in any order.
 ///
-/// Paths are relative to the folder of the table. Labels and groups are any text. A split is `train`, `validation` (or
-/// `val`) or `test`, and all pictures of a class have the same. Items are in the order of the lines. Blanks around
-/// fields do not count.
+/// Paths are relative to the folder of the table. Labels and groups are any text. A split is
+/// `train`, `validation` (or `val`) or `test`, and all pictures of a class have the same. Items are
+/// in the order of the lines. Blanks around fields do not count.
 ///
 /// # Errors
 ///
-/// [`Error::Missing`] or [`Error::Read`] for the table, those of [`rows`], [`Error::NoImages`]; under [`Strict::Yes`]
-/// the first picture that cannot be read.
+/// [`Error::Missing`] or [`Error::Read`] for the table, those of [`rows`], [`Error::NoImages`];
+/// under [`Strict::Yes`] the first picture that cannot be read.
 pub fn manifest(path: impl AsRef<Path>, strict: Strict) -> Result<(Files, Report), Error> {
     let path = path.as_ref();
     let bytes = std::fs::read(path).map_err(|source| match source.kind() {
@@ -72,9 +73,9 @@ pub fn manifest(path: impl AsRef<Path>, strict: Strict) -> Result<(Files, Report
 ///
 /// # Errors
 ///
-/// [`Error::Columns`] for a column that is missing, unknown or there twice; [`Error::Line`] for a line that is not CSV;
-/// [`Error::Cell`] for an empty path or label, a path that an earlier line has, or an unknown split;
-/// [`Error::TwoSplits`] for a class in more than one split.
+/// [`Error::Columns`] for a column that is missing, unknown or there twice; [`Error::Line`] for a
+/// line that is not CSV; [`Error::Cell`] for an empty path or label, a path that an earlier line
+/// has, or an unknown split; [`Error::TwoSplits`] for a class in more than one split.
 ///
 /// ```
 /// use std::path::Path;
@@ -206,7 +207,8 @@ impl Table<'_> {
         }
     }
 
-    /// The line of a record. The reader gives the place where it began to look for it: empty lines may come first.
+    /// The line of a record. The reader gives the place where it began to look for it: empty lines
+    /// may come first.
     fn number(&self, position: Option<&csv::Position>) -> u64 {
         let Some(position) = position else { return 1 };
         let ahead = self

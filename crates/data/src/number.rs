@@ -20,6 +20,8 @@ impl Fraction {
     pub(crate) const TWENTIETH: Self = Self(0.05);
     pub(crate) const FIFTH: Self = Self(0.2);
 
+    /// The number, once checked.
+    ///
     /// # Errors
     ///
     /// [`Error::Number`] outside `[0, 1]`.
@@ -73,6 +75,8 @@ impl Span {
     pub(crate) const GENTLE: Self = Self([0.8, 1.0]);
     pub(crate) const ERASE: Self = Self([0.02, 0.2]);
 
+    /// The two ends, once checked.
+    ///
     /// # Errors
     ///
     /// [`Error::Number`] unless `0.01 <= low <= high <= 10`.
@@ -131,6 +135,8 @@ impl Degrees {
     pub const ZERO: Self = Self(0.0);
     pub(crate) const TEN: Self = Self(10.0);
 
+    /// The angle in degrees, once checked.
+    ///
     /// # Errors
     ///
     /// [`Error::Number`] outside `[0, 180]`.

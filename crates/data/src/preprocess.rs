@@ -9,12 +9,12 @@ mod config;
 
 use config::Config;
 
-/// From a picture to `size x size x 3` numbers: stretch to a square, divide by 255, subtract the mean, divide by the
-/// standard deviation.
+/// From a picture to `size x size x 3` numbers: stretch to a square, divide by 255, subtract the
+/// mean, divide by the standard deviation.
 ///
-/// The picture is stretched, not cropped, as Hugging Face's image processors do for `size: {height, width}`. It
-/// serialises as their `preprocessor_config.json`; a file that asks for other steps (a crop, another rescaling) is
-/// refused, keys that change nothing here are passed over.
+/// The picture is stretched, not cropped, as Hugging Face's image processors do for `size: {height,
+/// width}`. It serialises as their `preprocessor_config.json`; a file that asks for other steps (a
+/// crop, another rescaling) is refused, keys that change nothing here are passed over.
 ///
 /// ```
 /// use image::{Rgb, RgbImage};
@@ -54,7 +54,8 @@ impl Preprocess {
     ///
     /// # Errors
     ///
-    /// [`Error::Number`] unless `size` is in `1..=4096`, the means are finite and the deviations positive and finite.
+    /// [`Error::Number`] unless `size` is in `1..=4096`, the means are finite and the deviations
+    /// positive and finite.
     pub fn new(
         size: u32,
         image_mean: [f32; 3],

@@ -29,7 +29,8 @@ pub struct Picture {
     pub width: u32,
     /// In pixels, upright.
     pub height: u32,
-    /// xxh3 over the size and the decoded pixels: equal for equal pictures, whatever the file format.
+    /// xxh3 over the size and the decoded pixels: equal for equal pictures, whatever the file
+    /// format.
     pub hash: u64,
 }
 

@@ -4,8 +4,9 @@ use crate::Error;
 
 /// How the items of a step are chosen. [`Plan`](crate::Plan) applies it to a data set.
 ///
-/// Classes with a single sample have no positive, so they are never among the P classes; they still serve as
-/// negatives where negatives are drawn apart. In a file: `kind = "pk"`, `classes = 60`, `samples = 6`.
+/// Classes with a single sample have no positive, so they are never among the P classes; they still
+/// serve as negatives where negatives are drawn apart. In a file: `kind = "pk"`, `classes = 60`,
+/// `samples = 6`.
 ///
 /// Default: `pk` with 60 classes of 6 samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,9 +15,10 @@ use crate::Error;
 pub enum Sampler {
     /// P classes x K samples, class by class (Hermans et al. 2017, arXiv:1703.07737, section 2).
     ///
-    /// An epoch is one walk through all classes in a shuffled order: `ceil(classes of the set / P)` steps, the last
-    /// of them filled up with the epoch's first classes. Inside a class samples are drawn without repetition; a class
-    /// shorter than K gives each of its samples in turn until there are K.
+    /// An epoch is one walk through all classes in a shuffled order: `ceil(classes of the set / P)`
+    /// steps, the last of them filled up with the epoch's first classes. Inside a class samples are
+    /// drawn without repetition; a class shorter than K gives each of its samples in turn until
+    /// there are K.
     Pk {
         /// P, at least 2.
         classes: usize,
@@ -25,8 +27,9 @@ pub enum Sampler {
     },
     /// As `Pk`, then R other items of classes outside the P, without repetition.
     ///
-    /// The preset, 30 x 40 + 600 = 1,800, follows Schroff et al. 2015 (arXiv:1503.03832, section 3.2): the paper gives
-    /// "around 40 faces" per identity and batches of "around 1,800 exemplars", not the number of identities.
+    /// The preset, 30 x 40 + 600 = 1,800, follows Schroff et al. 2015 (arXiv:1503.03832, section
+    /// 3.2): the paper gives "around 40 faces" per identity and batches of "around 1,800
+    /// exemplars", not the number of identities.
     Facenet {
         /// P, at least 2; default 30.
         #[serde(default = "facenet_classes")]
@@ -38,8 +41,8 @@ pub enum Sampler {
         #[serde(default = "facenet_random")]
         random: usize,
     },
-    /// (anchor, positive, negative) drawn uniformly from all triplets of the training set: the naive baseline of the
-    /// literature. The batch lists a, p, n, a, p, n, ...
+    /// (anchor, positive, negative) drawn uniformly from all triplets of the training set: the
+    /// naive baseline of the literature. The batch lists a, p, n, a, p, n, ...
     Triplets {
         /// T, at least 1: a batch has 3 T items.
         triplets: usize,

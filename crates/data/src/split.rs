@@ -5,7 +5,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{Dataset, Error};
 
-/// What a class is for. A class is in one split only: the question is always about classes never seen in training.
+/// What a class is for. A class is in one split only: the question is always about classes never
+/// seen in training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Split {
@@ -29,9 +30,10 @@ impl fmt::Display for Split {
 
 /// Which class is in which [`Split`]: a pure function of (class name, seed).
 ///
-/// With `u = position(class)`, uniform in `[0, 1)`, a class is `Test` if `u < test`, `Validation` if
-/// `u < test + validation`, and `Train` otherwise. So adding a class moves no other, and raising a fraction moves
-/// classes in one direction only. The number of classes in a split is the fraction only on average.
+/// With `u = position(class)`, uniform in `[0, 1)`, a class is `Test` if `u < test`, `Validation`
+/// if `u < test + validation`, and `Train` otherwise. So adding a class moves no other, and raising
+/// a fraction moves classes in one direction only. The number of classes in a split is the fraction
+/// only on average.
 ///
 /// Default: validation 0.1, test 0.25, seed 0.
 ///
@@ -75,7 +77,8 @@ impl Splits {
     ///
     /// # Errors
     ///
-    /// [`Error::Number`] unless both are in `[0, 1)` and their sum is below 1, so that classes to train on remain.
+    /// [`Error::Number`] unless both are in `[0, 1)` and their sum is below 1, so that classes to
+    /// train on remain.
     pub fn new(validation: f64, test: f64, seed: u64) -> Result<Self, Error> {
         for (name, fraction) in [("splits.validation", validation), ("splits.test", test)] {
             if !(0.0..1.0).contains(&fraction) {
@@ -116,8 +119,9 @@ impl Splits {
         self.0.seed
     }
 
-    /// Where the class stands in `[0, 1)`: xxh3 of the seed's eight little-endian bytes and the name, its upper 53
-    /// bits read as a fraction. The classes of smallest position are a fixed random sample of any size.
+    /// Where the class stands in `[0, 1)`: xxh3 of the seed's eight little-endian bytes and the
+    /// name, its upper 53 bits read as a fraction. The classes of smallest position are a fixed
+    /// random sample of any size.
     pub fn position(&self, class: &str) -> f64 {
         let mut bytes = self.0.seed.to_le_bytes().to_vec();
         bytes.extend_from_slice(class.as_bytes());
@@ -136,7 +140,8 @@ impl Splits {
         }
     }
 
-    /// The split of every item: what the data prescribe ([`Item::split`](crate::Item::split)), else that of its class.
+    /// The split of every item: what the data prescribe ([`Item::split`](crate::Item::split)), else
+    /// that of its class.
     pub fn assign(&self, dataset: &dyn Dataset) -> Vec<Split> {
         let by_class: Vec<Split> = dataset
             .classes()

@@ -92,7 +92,8 @@ fn pictures_with_two_meanings_are_dropped() {
 #[test]
 fn cells_are_where_the_table_says() {
     let emoji = emoji().unwrap();
-    // A heavy large circle in two hues: the middle of noto's red and green circle say which they are.
+    // A heavy large circle in two hues: the middle of noto's red and green circle say which they
+    // are.
     let middle = |name: &str| {
         let index = emoji
             .items()

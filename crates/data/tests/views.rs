@@ -1,9 +1,8 @@
-//! From pictures to numbers, and their variation.
+//! The variation of pictures.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use image::{Rgb, RgbImage};
-use serde_json::json;
-use tercet_data::{Augment, Degrees, Fraction, Preprocess, Resample, Span};
+use tercet_data::{Augment, Degrees, Fraction, Span};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// A picture that Pillow can be given as well.
@@ -27,174 +26,6 @@ fn everything() -> Augment {
         erase: fraction(0.5),
         ..Augment::gentle()
     }
-}
-
-/// The numbers as they were in `0..=255`.
-fn values(preprocess: &Preprocess, image: &RgbImage) -> Vec<f32> {
-    let mut numbers = vec![0.0; preprocess.numbers()];
-    preprocess.apply(image, &mut numbers);
-    numbers.into_iter().map(|number| number * 255.0).collect()
-}
-
-#[test]
-fn sizes_change_as_in_pillow() {
-    // Pillow 13.0.0: Image.resize((3, 3), 1 | 2 | 3) of the same pattern of 7 x 5 pixels, first row.
-    for (resample, wanted) in [
-        (Resample::Lanczos, [48, 93, 5, 111, 127, 37, 102, 129, 68]),
-        (Resample::Bilinear, [53, 98, 11, 102, 110, 37, 108, 136, 64]),
-        (Resample::Bicubic, [49, 95, 7, 106, 117, 36, 105, 133, 65]),
-    ] {
-        let preprocess = Preprocess::new(3, [0.0; 3], [1.0; 3], resample).unwrap();
-        let given = values(&preprocess, &pattern(7, 5));
-        for (given, wanted) in given.into_iter().zip(wanted) {
-            assert!(
-                (given - wanted as f32).abs() < 1.01,
-                "{resample:?}: {given} and {wanted}"
-            );
-        }
-    }
-}
-
-#[test]
-fn channels_are_normalised_each_for_itself() {
-    let preprocess =
-        Preprocess::new(1, [0.1, 0.2, 0.3], [0.5, 0.25, 2.0], Resample::Bilinear).unwrap();
-    let mut numbers = [0.0; 3];
-    preprocess.apply(
-        &RgbImage::from_pixel(1, 1, Rgb([51, 102, 255])),
-        &mut numbers,
-    );
-    for (given, wanted) in numbers.into_iter().zip([0.2, 0.8, 0.35]) {
-        assert!((given - wanted as f32).abs() < 1e-6);
-    }
-}
-
-#[test]
-fn a_picture_without_pixels_does_not_panic() {
-    let numbers = values(&Preprocess::square(2).unwrap(), &RgbImage::new(0, 3));
-    assert_eq!(numbers, [-255.0; 12]);
-    assert_eq!(
-        everything().apply(&RgbImage::new(0, 3), 2, 1).dimensions(),
-        (2, 2)
-    );
-    assert_eq!(
-        everything().apply(&pattern(3, 3), 0, 1).dimensions(),
-        (0, 0)
-    );
-}
-
-#[test]
-#[should_panic(expected = "the place for a picture's numbers")]
-fn a_place_of_another_length_is_a_broken_promise() {
-    Preprocess::square(2)
-        .unwrap()
-        .apply(&pattern(2, 2), &mut [0.0; 11]);
-}
-
-#[test]
-fn numbers_out_of_range_are_refused() {
-    for (error, message) in [
-        (
-            Preprocess::square(0),
-            "size: wanted 1 to 4096 pixels, given 0",
-        ),
-        (
-            Preprocess::new(8, [f32::NAN; 3], [1.0; 3], Resample::Bilinear),
-            "image_mean: wanted finite numbers, given [NaN, NaN, NaN]",
-        ),
-        (
-            Preprocess::new(8, [0.0; 3], [1.0, 0.0, 1.0], Resample::Bilinear),
-            "image_std: wanted positive finite numbers, given [1.0, 0.0, 1.0]",
-        ),
-    ] {
-        assert_eq!(error.unwrap_err().to_string(), message);
-    }
-    assert_eq!(
-        Fraction::new(f32::NAN).unwrap_err().to_string(),
-        "fraction: wanted a number in [0, 1], given NaN"
-    );
-    assert_eq!(
-        Degrees::new(181.0).unwrap_err().to_string(),
-        "angle: wanted degrees in [0, 180], given 181"
-    );
-    let span = Span::new(0.0, 1.0).unwrap_err();
-    assert_eq!(
-        span.to_string(),
-        "span: wanted [low, high] with 0.01 <= low <= high <= 10, given [0, 1]"
-    );
-}
-
-#[test]
-fn the_configuration_is_that_of_the_ecosystem() {
-    let preprocess = Preprocess::new(
-        32,
-        [0.485, 0.456, 0.406],
-        [0.229, 0.224, 0.225],
-        Resample::Bicubic,
-    )
-    .unwrap();
-    let json = serde_json::to_value(preprocess).unwrap();
-    assert_eq!(json["size"], json!({"height": 32, "width": 32}));
-    assert_eq!(json["resample"], 3);
-    assert_eq!(json["do_normalize"], true);
-    assert_eq!(json["image_processor_type"], "ViTImageProcessor");
-    let text = serde_json::to_string(&preprocess).unwrap();
-    assert!(
-        text.contains("\"image_mean\":[0.485,0.456,0.406]"),
-        "{text}"
-    );
-    assert_eq!(
-        serde_json::from_str::<Preprocess>(&text).unwrap(),
-        preprocess
-    );
-}
-
-#[test]
-fn configurations_of_others_are_read_or_refused() {
-    let read = |value: serde_json::Value| serde_json::from_value::<Preprocess>(value);
-    let plain =
-        read(json!({"size": 8, "feature_extractor_type": "x", "do_normalize": false})).unwrap();
-    assert_eq!(
-        plain,
-        Preprocess::new(8, [0.0; 3], [1.0; 3], Resample::Bilinear).unwrap()
-    );
-    for (value, message) in [
-        (
-            json!({"size": {"height": 8, "width": 9}}),
-            "size: wanted a square, given height 8, width 9",
-        ),
-        (
-            json!({"size": 8, "do_resize": false}),
-            "do_resize: wanted true, given false",
-        ),
-        (
-            json!({"size": 8, "do_rescale": false}),
-            "do_rescale: wanted true, given false",
-        ),
-        (
-            json!({"size": 8, "do_center_crop": true}),
-            "do_center_crop: wanted false, given true",
-        ),
-        (
-            json!({"size": 8, "rescale_factor": 0.5}),
-            "rescale_factor: wanted 1/255, given 0.5",
-        ),
-        (
-            json!({"size": 8, "resample": 0}),
-            "resample: wanted 1 (lanczos), 2 (bilinear) or 3 (bicubic), given 0",
-        ),
-    ] {
-        assert_eq!(
-            read(value).unwrap_err().to_string(),
-            format!("preprocessor_config.json, {message}")
-        );
-    }
-    assert!(
-        read(json!({"image_mean": [0.5, 0.5, 0.5]}))
-            .unwrap_err()
-            .to_string()
-            .contains("size")
-    );
 }
 
 #[test]
@@ -404,4 +235,16 @@ fn augmentation_reads_from_a_recipe() {
         .unwrap_err()
         .to_string();
     assert!(wrong.contains("low <= high"), "{wrong}");
+}
+
+#[test]
+fn without_pixels_nothing_panics() {
+    assert_eq!(
+        everything().apply(&RgbImage::new(0, 3), 2, 1).dimensions(),
+        (2, 2)
+    );
+    assert_eq!(
+        everything().apply(&pattern(3, 3), 0, 1).dimensions(),
+        (0, 0)
+    );
 }

@@ -85,7 +85,8 @@ pub enum Error {
     /// Two partial results that do not follow one another.
     #[error("partial: wanted {what} {wanted}, given {given}")]
     Partial {
-        /// What does not fit: `anchors from`, `numbers of candidates`, `parts`.
+        /// What does not fit: `parts`, `dimension`, `shards of one set` (1 or 0), `anchors from`, `numbers of
+        /// candidates`.
         what: &'static str,
         /// What would follow.
         wanted: usize,

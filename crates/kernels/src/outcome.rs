@@ -67,6 +67,9 @@ impl<T: Real> Partial<T> {
     /// anchors that do not start where these end.
     pub fn add(&mut self, other: &Self) -> Result<(), Error> {
         fit("parts", self.parts.len(), other.parts.len())?;
+        fit("dimension", self.dim, other.dim)?;
+        let shards = |partial: &Self| usize::from(partial.own.is_some());
+        fit("shards of one set", shards(self), shards(other))?;
         let ours = self.parts[0].anchors.len() / self.dim;
         if let (Some(own), Some(next)) = (self.own, other.own) {
             fit("anchors from", own + ours, next)?;

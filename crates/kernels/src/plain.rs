@@ -46,8 +46,10 @@ fn pull<L: RowLoss, T: Real>(
         if slope == T::ZERO {
             continue;
         }
+        // Slopes on positives go to the first part, all others to the last.
         let kind = usize::from(row.same.binary_search(&other).is_err());
-        let part = &mut parts[kind.min(objective.loss().parts() as usize)];
+        let last = parts.len() - 1;
+        let part = &mut parts[kind.min(last)];
         let candidate = batch.candidates().row(other);
         let distance = objective.distance();
         let place = &mut part.anchors[index * dim..(index + 1) * dim];

@@ -43,13 +43,9 @@ fn bits_depend_on_the_two_rows_only() {
         let rows = Rows::new(&data, dim).unwrap();
         for &distance in Distance::ALL {
             let whole = seen(distance, &within(&data, dim, &labels));
-            for i in 0..n {
-                for j in 0..n {
-                    assert_eq!(
-                        whole[i][j].to_bits(),
-                        whole[j][i].to_bits(),
-                        "{distance} {dim}"
-                    );
+            for (i, row) in whole.iter().enumerate() {
+                for (j, given) in row.iter().enumerate() {
+                    assert_eq!(given.to_bits(), whole[j][i].to_bits(), "{distance}, {dim}");
                 }
             }
             for own in [0..1, 7..9, 63..66, 80..150] {

@@ -145,6 +145,12 @@ fn partials_that_do_not_follow() {
     let few = Batch::shard(Rows::new(&data[..3], 1).unwrap(), &labels[..3], 2..3).unwrap();
     let text = "partial: wanted numbers of candidates 4, given 3";
     message(first.add(&triplet.partial(&few).unwrap()), text);
+    let other = Batch::between(rows, &labels, rows, &labels).unwrap();
+    let text = "partial: wanted shards of one set 1, given 0";
+    message(first.add(&triplet.partial(&other).unwrap()), text);
+    let wide = Batch::shard(Rows::new(&data, 2).unwrap(), &labels[..2], 0..1).unwrap();
+    let text = "partial: wanted dimension 1, given 2";
+    message(first.add(&triplet.partial(&wide).unwrap()), text);
     assert_eq!(first, before, "a refused one leaves no trace");
 }
 

@@ -208,3 +208,21 @@ fn f32_is_near_f64() {
         assert!(apart(&gradient, &wide.gradient()) < 1e-4, "{distance}");
     }
 }
+
+/// Anchors go by in groups of 512; with 1,100 there are three.
+#[test]
+fn groups_of_anchors_add_up() {
+    let (n, dim) = (1100, 4);
+    let (data, labels) = (numbers(n * dim, 8), labels(n, 90, 8));
+    let batch = within(&data, dim, &labels);
+    let hardest = Triplet::new(Margin::Soft, Select::Hardest);
+    let pairs = Contrastive::linear(0.1, 1.0).unwrap();
+    for loss in [Loss::Triplet(hardest), Loss::Contrastive(pairs)] {
+        let objective = Objective::new(Distance::Euclidean, loss, Reduce::Mean).unwrap();
+        let fast = objective.evaluate(&batch).unwrap();
+        let plain = objective.evaluate_plain(&batch).unwrap();
+        assert!((fast.value - plain.value).abs() < 1e-12 * plain.value);
+        assert!(apart(&fast.anchors, &plain.anchors) < 1e-10);
+        assert!(apart(&fast.candidates, &plain.candidates) < 1e-10);
+    }
+}

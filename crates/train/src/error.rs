@@ -45,12 +45,10 @@ pub enum Error {
         found: String,
     },
     /// A folder is not that of a run.
-    #[error("{}: wanted the folder of a run, given one without {missing}", path.display())]
+    #[error("{}: wanted the folder of a run, given one without recipe.toml", path.display())]
     NotARun {
         /// The folder.
         path: PathBuf,
-        /// What a run's folder has.
-        missing: &'static str,
     },
     /// A line of an event log is not what was written there.
     #[error("{}, line {line}: wanted an event with its step", path.display())]

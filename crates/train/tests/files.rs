@@ -69,11 +69,14 @@ fn a_full_disk_loses_nothing_that_was_saved() {
     write_folder(&run.checkpoint(100), &[("state.json", b"{}".to_vec())]).unwrap();
     let partial = run.path().join("metrics.json.partial");
     std::os::unix::fs::symlink("/dev/full", &partial).unwrap();
-    write_file(&run.metrics().with_extension("old"), b"x").unwrap();
     let error = write_file(&run.metrics(), b"scores").unwrap_err();
     assert!(error.to_string().contains("metrics.json"), "{error}");
     assert!(!run.metrics().exists());
+    let contents = [("state.json", b"{}".to_vec()), ("/dev/full", b"weights".to_vec())];
+    let error = write_folder(&run.checkpoint(200), &contents).unwrap_err();
+    assert!(error.to_string().contains("/dev/full"), "{error}");
     assert_eq!(run.checkpoints().unwrap(), [100]);
+    assert_eq!(names(&run.path().join("checkpoints")), ["step-000100"]);
 }
 
 #[test]
@@ -82,8 +85,11 @@ fn a_new_run_wants_an_empty_folder() {
     let path = folder.path().join("runs/emoji");
     let run = RunFolder::create(&path).unwrap();
     assert_eq!(run.newest().unwrap(), None);
+    // Nothing was done yet: whoever failed here may begin again.
+    RunFolder::create(&path).unwrap();
+    fs::write(path.join("thesis.tex"), "").unwrap();
     let error = RunFolder::create(&path).unwrap_err();
-    assert!(matches!(&error, Error::NotEmpty { found, .. } if found == "checkpoints"));
+    assert!(matches!(&error, Error::NotEmpty { found, .. } if found == "thesis.tex"));
     assert!(
         error
             .to_string()
@@ -95,22 +101,9 @@ fn a_new_run_wants_an_empty_folder() {
 fn only_a_run_can_be_opened() {
     let folder = tempfile::tempdir().unwrap();
     let error = RunFolder::open(folder.path()).unwrap_err();
-    assert!(matches!(
-        error,
-        Error::NotARun {
-            missing: "recipe.toml",
-            ..
-        }
-    ));
+    assert!(matches!(error, Error::NotARun { .. }));
     fs::write(folder.path().join("recipe.toml"), "").unwrap();
-    let error = RunFolder::open(folder.path()).unwrap_err();
-    assert!(matches!(
-        error,
-        Error::NotARun {
-            missing: "checkpoints",
-            ..
-        }
-    ));
+    RunFolder::open(folder.path()).unwrap();
 }
 
 #[test]
@@ -143,9 +136,10 @@ fn a_run_goes_on_with_its_own_recipe_alone() {
     let folder = tempfile::tempdir().unwrap();
     let run = RunFolder::create(&folder.path().join("run")).unwrap();
     let mut recipe = Recipe::default();
-    write_file(&run.recipe(), recipe.to_toml().as_bytes()).unwrap();
+    run.accept(&recipe).unwrap();
     recipe.train.steps += 1;
     run.accept(&recipe).unwrap();
+    assert_eq!(Recipe::read(&run.recipe(), &[]).unwrap(), recipe);
     recipe.seed += 1;
     let error = run.accept(&recipe).unwrap_err();
     assert!(matches!(&error, Error::Changed { keys, .. } if keys == &["seed"]));

@@ -55,7 +55,8 @@ impl Colour {
         }
     }
 
-    /// `brightness contrast (grey + saturation turn(chroma))`, applied to each of red, green and blue.
+    /// `brightness contrast (grey + saturation turn(chroma))`, applied to each of red, green and
+    /// blue.
     fn matrix(&self) -> [[f32; 3]; 3] {
         let (sin, cos) = self.hue.sin_cos();
         let gain = self.brightness * self.contrast;
@@ -72,7 +73,8 @@ impl Colour {
         })
     }
 
-    /// `(1 - contrast)` of the view's mean grey after the change of brightness; greys are fixed under the rest.
+    /// `(1 - contrast)` of the view's mean grey after the change of brightness; greys are fixed
+    /// under the rest.
     fn offset(&self, view: &RgbImage) -> f32 {
         let sum = view.pixels().fold([0_u64; 3], |sum, pixel| {
             std::array::from_fn(|channel| sum[channel] + u64::from(pixel.0[channel]))

@@ -80,7 +80,8 @@ impl Description {
         Ok(())
     }
 
-    /// (from, to, classes): one bin for each number of samples, or, where these are many, bins that double.
+    /// (from, to, classes): one bin for each number of samples, or, where these are many, bins that
+    /// double.
     fn bins(&self) -> Vec<(usize, usize, usize)> {
         if self.histogram.len() <= LINES {
             return self

@@ -15,8 +15,8 @@ use crate::{Error, Real};
 /// | linear | `[D - m_pos]+` | `[m_neg - D]+` | two, one for each kind |
 ///
 /// The squared form is Hadsell, Chopra, LeCun, CVPR 2006, doi:10.1109/CVPR.2006.100, and wants
-/// [`Distance::Euclidean`](crate::Distance::Euclidean); with `Reduce::Mean` the value is the mean over all pairs (ordered and unordered pairs have the
-/// same mean). With `cosine` it is sentence-transformers' `ContrastiveLoss`. The linear form is
+/// [`Distance::Euclidean`](crate::Distance::Euclidean); with `Reduce::Mean` the value is the mean over
+/// all pairs (ordered and unordered pairs have the same mean). With `cosine` it is sentence-transformers' `ContrastiveLoss`. The linear form is
 /// pytorch-metric-learning's `ContrastiveLoss`, whose default is `linear(0.0, 1.0)` on unit rows,
 /// `Euclidean`, `Reduce::MeanActive`: the mean over positive pairs that cost something plus the mean
 /// over such negative pairs.

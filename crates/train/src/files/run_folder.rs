@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use fs_err as fs;
 
-use super::atomic::{PARTIAL, remove_folder};
+use super::atomic::{PARTIAL, remove_folder, write_file};
 use crate::{Error, Recipe};
 
 /// Where the checkpoints are.
@@ -36,7 +36,6 @@ impl RunFolder {
             let path = path.to_owned();
             return Err(Error::NotEmpty { path, found });
         }
-        fs::create_dir(path.join(CHECKPOINTS))?;
         Ok(Self {
             path: path.to_owned(),
         })
@@ -46,32 +45,34 @@ impl RunFolder {
     /// the checkpoints is removed.
     ///
     /// # Errors
-    /// [`Error::NotARun`] for a folder without recipe or checkpoints, [`Error::Io`].
+    /// [`Error::NotARun`] for a folder without recipe, [`Error::Io`].
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let parts = ["recipe.toml", CHECKPOINTS];
-        if let Some(missing) = parts.into_iter().find(|part| !path.join(part).exists()) {
-            let path = path.to_owned();
-            return Err(Error::NotARun { path, missing });
-        }
         let folder = Self {
             path: path.to_owned(),
         };
+        if !folder.recipe().is_file() {
+            let path = path.to_owned();
+            return Err(Error::NotARun { path });
+        }
         folder.sweep()?;
         Ok(folder)
     }
 
-    /// Whether the run may go on with this recipe.
+    /// Writes the recipe: that of a new run, or one that the run may go on with.
     ///
     /// # Errors
-    /// [`Error::Changed`] if it differs from the one the run began with in more than `train.steps`, and
-    /// the errors of [`Recipe::read`].
+    /// [`Error::Changed`] if it differs from the one the run began with in more than `train.steps`,
+    /// [`Error::Io`], and those of [`Recipe::read`].
     pub fn accept(&self, recipe: &Recipe) -> Result<(), Error> {
-        let keys = Recipe::read(&self.recipe(), &[])?.changed(recipe);
-        if keys.is_empty() {
-            return Ok(());
+        let path = self.recipe();
+        if path.is_file() {
+            let keys = Recipe::read(&path, &[])?.changed(recipe);
+            if !keys.is_empty() {
+                let path = self.path.clone();
+                return Err(Error::Changed { path, keys });
+            }
         }
-        let path = self.path.clone();
-        Err(Error::Changed { path, keys })
+        write_file(&path, recipe.to_toml().as_bytes())
     }
 
     /// The folder itself.
@@ -109,12 +110,23 @@ impl RunFolder {
     /// # Errors
     /// [`Error::Io`].
     pub fn checkpoints(&self) -> Result<Vec<u64>, Error> {
-        let mut steps = Vec::new();
-        for entry in fs::read_dir(self.path.join(CHECKPOINTS))? {
-            steps.extend(step_of(&entry?.path()));
-        }
+        let mut steps: Vec<u64> = self
+            .inside()?
+            .iter()
+            .filter_map(|path| step_of(path))
+            .collect();
         steps.sort_unstable();
         Ok(steps)
+    }
+
+    /// What there is among the checkpoints.
+    fn inside(&self) -> Result<Vec<PathBuf>, Error> {
+        let folder = self.path.join(CHECKPOINTS);
+        if !folder.exists() {
+            return Ok(Vec::new());
+        }
+        let entries = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
+        Ok(entries.collect::<std::io::Result<_>>()?)
     }
 
     /// The newest checkpoint: its step and its folder.
@@ -150,18 +162,14 @@ impl RunFolder {
         remove_folder(&partial)
     }
 
-    /// Removes what is among the checkpoints and is none.
+    /// Removes what is named like a checkpoint and is none.
     fn sweep(&self) -> Result<(), Error> {
-        for entry in fs::read_dir(self.path.join(CHECKPOINTS))? {
-            let path = entry?.path();
-            let ours = path
-                .file_name()
-                .is_some_and(|name| name.to_string_lossy().starts_with("step-"));
-            if ours && step_of(&path).is_none() {
-                remove_folder(&path)?;
-            }
-        }
-        Ok(())
+        let ours = |path: &PathBuf| {
+            let name = path.file_name().map(|name| name.to_string_lossy());
+            name.is_some_and(|name| name.starts_with("step-")) && step_of(path).is_none()
+        };
+        let mut torn = self.inside()?.into_iter().filter(ours);
+        torn.try_for_each(|path| remove_folder(&path))
     }
 }
 

@@ -1,0 +1,198 @@
+//! What a run looks like while it goes on: a bar on a terminal, lines elsewhere.
+
+use std::time::Instant;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tercet::train::{Amount, Ending, Error, Event, Finish, Observer, OnCollapse, Start, Step};
+
+use crate::text::{counted, grouped, time};
+
+/// Lines about steps in a whole run, where there is no terminal.
+const LINES: u64 = 20;
+
+/// A bar with the time that is left; invisible where standard error is no terminal.
+pub(crate) fn bar(len: u64, unit: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(len), ProgressDrawTarget::stderr());
+    let template = format!("{{bar:24}} {{pos}}/{{len}} {unit}, {{eta}} left{{msg}}");
+    let style =
+        ProgressStyle::with_template(&template).expect("the template has fixed, known keys");
+    bar.with_style(style)
+}
+
+/// Shows the events of a training run on standard error.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    start: Start,
+    began: Instant,
+    /// The last Recall@1 on the validation classes.
+    recall: Option<f64>,
+    /// Batches without a triplet.
+    empty: u64,
+}
+
+impl Progress {
+    pub(crate) fn new() -> Self {
+        Self {
+            bar: bar(0, "steps"),
+            start: Start::default(),
+            began: Instant::now(),
+            recall: None,
+            empty: 0,
+        }
+    }
+
+    fn say(&self, text: &str) {
+        if self.bar.is_hidden() {
+            eprintln!("{text}");
+        } else {
+            self.bar.println(text);
+        }
+    }
+
+    fn start(&mut self, start: &Start) {
+        self.start = start.clone();
+        self.began = Instant::now();
+        self.say(&opening(start));
+        self.bar.set_length(start.steps);
+        self.bar.set_position(start.step);
+        self.bar.reset_eta();
+    }
+
+    fn step(&self, step: &Step) {
+        self.bar.set_message(format!("  {}", self.state(step)));
+        self.bar.set_position(step.step);
+        let every = self.start.steps.div_ceil(LINES).max(1);
+        let last = step.step == self.start.steps;
+        if self.bar.is_hidden() && (step.step.is_multiple_of(every) || last) {
+            let left = time(self.seconds_left(step.step));
+            let Step { step: number, .. } = step;
+            eprintln!(
+                "step {number}/{}, {left} left  {}",
+                self.start.steps,
+                self.state(step)
+            );
+        }
+    }
+
+    /// Loss, active share of the triplets, Recall@1.
+    fn state(&self, step: &Step) -> String {
+        let active = (step.hard + step.semi_hard) as f64 / step.valid.max(1) as f64;
+        let recall = self.recall.map_or(String::new(), |recall| {
+            format!(", validation Recall@1 {recall:.3}")
+        });
+        format!(
+            "loss {:.4}, {:.1} % active{recall}",
+            step.loss,
+            100.0 * active
+        )
+    }
+
+    /// As long for each step as for those of this process.
+    fn seconds_left(&self, step: u64) -> f64 {
+        let done = step.saturating_sub(self.start.step).max(1);
+        let left = self.start.steps.saturating_sub(step);
+        self.began.elapsed().as_secs_f64() * left as f64 / done as f64
+    }
+
+    fn evaluated(&mut self, step: u64, recall: f64, best: bool) {
+        self.recall = Some(recall);
+        let best = if best { ", the best so far" } else { "" };
+        self.say(&format!(
+            "step {step}: validation Recall@1 {recall:.3}{best}"
+        ));
+    }
+
+    /// The first one in full; the rest are counted.
+    fn without(&mut self, step: u64, reason: &str) {
+        self.empty += 1;
+        if self.empty == 1 {
+            self.say(&format!("step {step}: no triplet to learn from: {reason}"));
+        }
+    }
+
+    fn finish(&self, finish: &Finish) {
+        self.bar.finish_and_clear();
+        if self.empty > 0 {
+            eprintln!(
+                "{} without a triplet to learn from",
+                counted(self.empty as usize, "step")
+            );
+        }
+        eprintln!("{}", closing(finish));
+    }
+}
+
+impl Observer for Progress {
+    fn observe(&mut self, event: &Event) -> Result<(), Error> {
+        match event {
+            Event::Start(start) => self.start(start),
+            Event::Step(step) => self.step(step),
+            Event::NoTriplet { step, reason } => self.without(*step, reason),
+            Event::Collapse {
+                step,
+                message,
+                action,
+            } => {
+                self.say(&format!("step {step}: {message} {}", consequence(*action)));
+            }
+            Event::Evaluate {
+                step,
+                recall_at_1,
+                best,
+                ..
+            } => self.evaluated(*step, *recall_at_1, *best),
+            Event::Finish(finish) => self.finish(finish),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn opening(start: &Start) -> String {
+    let amount = |amount: Amount, name: &str| {
+        let Amount { classes, images } = amount;
+        format!(
+            "{} of {} for {name}",
+            counted(images, "picture"),
+            counted(classes, "class")
+        )
+    };
+    let from = match start.step {
+        0 => String::new(),
+        step => format!(", going on after step {}", grouped(step)),
+    };
+    format!(
+        "{}; {}; {}\nnetwork of {} parameters, {} numbers per embedding; {} a step; {}{from}",
+        amount(start.train, "training"),
+        amount(start.validation, "validation"),
+        amount(start.test, "the test"),
+        grouped(start.parameters),
+        start.dim,
+        counted(start.batch, "picture"),
+        counted(start.steps as usize, "step"),
+    )
+}
+
+fn consequence(action: OnCollapse) -> &'static str {
+    match action {
+        OnCollapse::Stop => "The run stops here (train.on_collapse = \"stop\").",
+        OnCollapse::Soften => "Going on with semi-hard negatives (train.on_collapse = \"soften\").",
+        _ => "Going on (train.on_collapse = \"warn\").",
+    }
+}
+
+fn closing(finish: &Finish) -> String {
+    let why = match finish.ending {
+        Ending::Early => ", early: no better evaluation for train.patience of them",
+        Ending::Collapsed => ", stopped by the collapse alarm",
+        _ => "",
+    };
+    format!(
+        "trained for {}{why}; {} on the clock, {} of processor time; keeping the weights of step {}; now the test classes",
+        counted(finish.step as usize, "step"),
+        time(finish.wall_seconds),
+        time(finish.cpu_seconds),
+        finish.kept_step,
+    )
+}
