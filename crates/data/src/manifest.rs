@@ -80,7 +80,8 @@ pub fn manifest(path: impl AsRef<Path>, strict: Strict) -> Result<(Files, Report
 /// ```
 /// use std::path::Path;
 /// let rows = tercet_data::rows(b"label,path\ntabby,1.jpg\n", Path::new("cats.csv"))?;
-/// assert_eq!((rows[0].line, rows[0].path.as_str(), rows[0].label.as_str()), (2, "1.jpg", "tabby"));
+/// assert_eq!((rows[0].line, rows[0].path.as_str()), (2, "1.jpg"));
+/// assert_eq!(rows[0].label, "tabby");
 /// # Ok::<(), tercet_data::Error>(())
 /// ```
 pub fn rows(bytes: &[u8], path: &Path) -> Result<Vec<Row>, Error> {

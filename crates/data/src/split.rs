@@ -44,7 +44,7 @@ impl fmt::Display for Split {
 /// assert_eq!(Splits::new(0.0, 0.0, 1)?.of("anything"), Split::Train);
 /// # Ok::<(), tercet_data::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(try_from = "Fields", into = "Fields")]
 pub struct Splits(Fields);
 
@@ -63,12 +63,6 @@ impl Default for Fields {
             test: 0.25,
             seed: 0,
         }
-    }
-}
-
-impl Default for Splits {
-    fn default() -> Self {
-        Self(Fields::default())
     }
 }
 

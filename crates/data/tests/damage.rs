@@ -178,6 +178,7 @@ fn folders_without_pictures_are_refused_by_name() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn links_that_lead_nowhere_or_in_circles_are_unreadable() {
     let root = pets();

@@ -74,7 +74,7 @@ impl Event {
 }
 
 /// How a run begins.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Start {
     /// The steps done before: 0, or those of the checkpoint.
     pub step: u64,

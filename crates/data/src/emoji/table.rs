@@ -5,7 +5,10 @@ use crate::Error;
 pub(super) const TABLE: &str = include_str!("../../../../assets/emoji/classes.tsv");
 
 /// The names of the classes, and the (class, vendor) of each drawing.
-pub(super) fn table(text: &str) -> Result<(Vec<String>, Vec<(u32, u32)>), Error> {
+pub(super) type Table = (Vec<String>, Vec<(u32, u32)>);
+
+/// Reads the table; its classes are numbered without a gap.
+pub(super) fn table(text: &str) -> Result<Table, Error> {
     let (mut classes, mut cells) = (Vec::new(), Vec::new());
     for (line, row) in (2_u64..).zip(text.lines().skip(1)) {
         let wrong = |column, wanted: &str, given: &str| Error::Cell {
