@@ -158,17 +158,31 @@ fn opening(start: &Start) -> String {
             counted(classes, "class")
         )
     };
+    let skipped = match start.unreadable {
+        0 => String::new(),
+        count => format!(
+            "; {} skipped (`tercet data` lists them)",
+            counted(count, "unreadable file")
+        ),
+    };
+    format!(
+        "{}; {}; {}{skipped}\n{}",
+        amount(start.train, "training"),
+        amount(start.validation, "validation"),
+        amount(start.test, "the test"),
+        plan(start),
+    )
+}
+
+fn plan(start: &Start) -> String {
     let from = match start.step {
         0 => String::new(),
         step => format!(", going on after step {}", grouped(step)),
     };
     format!(
-        "{}; {}; {}\nnetwork of {} parameters, {} numbers per embedding; {} a step; {}{from}",
-        amount(start.train, "training"),
-        amount(start.validation, "validation"),
-        amount(start.test, "the test"),
-        grouped(start.parameters),
-        start.dim,
+        "network of {}, {} per embedding; {} a step; {}{from}",
+        counted(start.parameters, "parameter"),
+        counted(start.dim, "number"),
         counted(start.batch, "picture"),
         counted(start.steps as usize, "step"),
     )

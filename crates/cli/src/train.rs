@@ -84,9 +84,9 @@ fn conclude(recipe: &Recipe, folder: &RunFolder, outcome: &Outcome) -> anyhow::R
     let path = folder.path().display();
     if let Some(step) = outcome.interrupted {
         let steps = recipe.train.steps;
-        say(&format!(
+        eprintln!(
             "stopped after step {step} of {steps}; go on with\n  tercet train --resume {path}"
-        ))?;
+        );
         return Ok(Ending::Interrupted);
     }
     if outcome.report.get("trained").is_some() {

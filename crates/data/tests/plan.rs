@@ -111,7 +111,7 @@ fn facenet_adds_others_of_other_classes_without_repetition() {
         let others: HashSet<usize> = batch[20..].iter().copied().collect();
         assert_eq!((batch.len(), others.len()), (80, 60));
         assert!(others.iter().all(|&item| !classes.contains(&labels[item])));
-        single |= others.iter().any(|&item| labels[item] % 5 == 0);
+        single |= others.iter().any(|&item| labels[item].is_multiple_of(5));
     }
     assert!(single, "classes of one sample serve as negatives");
     assert_eq!(Sampler::facenet().batch_size(), 1_800);

@@ -90,6 +90,8 @@ pub struct Start {
     pub batch: usize,
     /// Pictures that go through the network at once.
     pub micro_batch: usize,
+    /// Pictures that were skipped because they cannot be read.
+    pub unreadable: usize,
     /// What is learnt from.
     pub train: Amount,
     /// What chooses the model.

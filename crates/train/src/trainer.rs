@@ -124,6 +124,7 @@ impl<'a> Trainer<'a> {
             dim: self.network.dim(),
             batch,
             micro_batch: self.pass.micro_batch.min(batch),
+            unreadable: self.source.report.as_ref().map_or(0, |report| report.unreadable().len()),
             train: amount(&self.source.train),
             validation: amount(&self.source.validation),
             test: amount(&self.source.test),

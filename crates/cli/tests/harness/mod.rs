@@ -1,5 +1,10 @@
 //! A folder to work in, and the binary.
-#![allow(clippy::unwrap_used, dead_code, unreachable_pub, reason = "shared by the tests")]
+#![allow(
+    clippy::unwrap_used,
+    dead_code,
+    unreachable_pub,
+    reason = "shared by the tests"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -67,8 +72,13 @@ impl Place {
     /// The command, words separated by spaces.
     pub fn command(&self, words: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tercet"));
-        command.args(words.split_whitespace()).current_dir(self.0.path());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(words.split_whitespace())
+            .current_dir(self.0.path());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command
     }
 
@@ -84,7 +94,10 @@ impl Place {
             if (item.class as usize) < classes {
                 let class = &emoji.classes()[item.class as usize];
                 let vendor = item.name.split('/').next().unwrap();
-                let path = self.path(folder).join(class).join(format!("{vendor}.{format}"));
+                let path = self
+                    .path(folder)
+                    .join(class)
+                    .join(format!("{vendor}.{format}"));
                 std::fs::create_dir_all(path.parent().unwrap()).unwrap();
                 emoji.image(index).unwrap().save(path).unwrap();
             }
@@ -111,7 +124,13 @@ impl Ran {
     /// It must have ended with this code.
     #[track_caller]
     pub fn ends(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        assert_eq!(
+            self.code,
+            Some(code),
+            "stdout:\n{}\nstderr:\n{}",
+            self.out,
+            self.err
+        );
         self
     }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Distance, View, cosine, euclidean, negative_dot, squared_euclidean};
 use crate::{Fill, Matrix, MatrixMut, Real, Threads, product};
 
-/// gemm takes other paths, which round otherwise, for fewer than 2 rows or columns, for fewer than 257
+/// gemm takes other paths, which may round otherwise, for fewer than 2 rows or columns, for fewer than 257
 /// products in all, and for depth 1 and 2: smaller tiles are padded to this, with zeros.
 const LEAST: usize = 24;
 

@@ -25,7 +25,8 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// The folder of a new run: made, if it is not there.
+    /// The folder of a new run: made, if it is not there. It stays empty until [`RunFolder::accept`], so a
+    /// run that could not begin leaves the name free.
     ///
     /// # Errors
     /// [`Error::NotEmpty`] if there is something in it, [`Error::Io`].
@@ -72,6 +73,7 @@ impl RunFolder {
                 return Err(Error::Changed { path, keys });
             }
         }
+        fs::create_dir_all(self.path.join(CHECKPOINTS))?;
         write_file(&path, recipe.to_toml().as_bytes())
     }
 
