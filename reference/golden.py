@@ -1,6 +1,6 @@
 """Prints the golden numbers of crates/kernels/tests/golden.rs from other people's code.
 
-    pip install torch pytorch-metric-learning==2.9.0
+    pip install torch==2.15.0 pytorch-metric-learning==2.9.0
     python reference/golden.py
 
 Everything is float64 on the CPU. pytorch-metric-learning computes what it can; TensorFlow Addons' semi-hard
@@ -102,6 +102,9 @@ def main():
     count, value = pml_semi_hard()
     say("pytorch-metric-learning semi-hard, triplets", count)
     say("pytorch-metric-learning semi-hard, 0.2, plain unit", value)
+    for kind in ["all", "hard", "easy"]:
+        triplets = miners.TripletMarginMiner(0.2, kind, distance=lp(1))(UNIT, LABELS)
+        say(f"pytorch-metric-learning {kind}, triplets", len(triplets[0]))
     for power, name in [(1, "plain"), (2, "squared")]:
         for margin in [1.0, 0.2]:
             value = tfa_semi_hard(UNIT, LABELS, margin, power)

@@ -12,7 +12,7 @@ use crate::text::say;
 /// Describe a data set: classes, samples per class, unreadable files, duplicates
 #[derive(Debug, Args)]
 pub(crate) struct Data {
-    /// A folder with a folder per class, a .csv manifest (columns path,label[,split][,group]), or `emoji`
+    /// A folder with a folder per class, a .csv manifest (columns path and label; split and group if wanted), or `emoji`
     data: PathBuf,
 
     /// Print JSON, in full, instead of a text

@@ -11,7 +11,7 @@ use crate::Ending;
 use crate::arrays::Format;
 use crate::opened::OpenedModel;
 use crate::show;
-use crate::text::{counted, say};
+use crate::text::{counted, note, say};
 
 /// Pictures read and embedded at a time.
 const CHUNK: usize = 256;
@@ -43,7 +43,7 @@ impl Embed {
         let strict = if self.strict { Strict::Yes } else { Strict::No };
         let (files, report) = folder(&self.folder, strict)?;
         for skipped in report.unreadable() {
-            eprintln!(
+            note!(
                 "skipped {}: {}",
                 self.folder.join(&skipped.name).display(),
                 skipped.reason
@@ -52,7 +52,7 @@ impl Embed {
         let paths = paths(&files, report.pictures().len());
         let rows = rows(&model, &files, paths.len())?;
         format.write(&self.out, &rows, model.dim())?;
-        let list = self.out.with_extension("csv");
+        let list = self.out.with_extension("paths.csv");
         write_file(&list, &table(&paths)?)?;
         say(&format!(
             "{}: {} embedded, {} numbers each, {} skipped\n{}: the path of each row",

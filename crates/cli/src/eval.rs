@@ -23,7 +23,7 @@ pub(crate) struct Eval {
     /// The folder of a model, or of a run
     model: PathBuf,
 
-    /// A folder with a folder per class, a .csv manifest (columns path,label[,split][,group]), or `emoji`
+    /// A folder with a folder per class, a .csv manifest (columns path and label; split and group if wanted), or `emoji`
     data: PathBuf,
 
     /// Print JSON instead of a table

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 
+use crate::text::note;
+
 /// The exit code of an interrupted program: 128 and the number of the signal.
 pub(crate) const CODE: u8 = 130;
 
@@ -17,9 +19,7 @@ pub(crate) fn flag() -> anyhow::Result<Arc<AtomicBool>> {
         if flag.swap(true, Ordering::Relaxed) {
             exit(CODE.into());
         }
-        eprintln!(
-            "\nstopping after this step, with a checkpoint; Ctrl-C again ends at once, without one"
-        );
+        note!("\nstopping as soon as nothing is lost; Ctrl-C again ends at once");
     })
     .context("cannot listen to Ctrl-C")?;
     Ok(raised)

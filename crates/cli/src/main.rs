@@ -76,7 +76,7 @@ fn main() -> ExitCode {
         // Whoever reads our output has seen enough of it: `tercet data . | head`.
         Err(error) if text::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{}", text::explained(&error));
+            text::note!("{}", text::explained(&error));
             ExitCode::from(2)
         }
     }

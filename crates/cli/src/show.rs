@@ -5,7 +5,7 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tercet::train::{Amount, Ending, Error, Event, Finish, Observer, OnCollapse, Start, Step};
 
-use crate::text::{counted, grouped, time};
+use crate::text::{counted, grouped, note, time};
 
 /// Lines about steps in a whole run, where there is no terminal.
 const LINES: u64 = 20;
@@ -44,7 +44,7 @@ impl Progress {
 
     fn say(&self, text: &str) {
         if self.bar.is_hidden() {
-            eprintln!("{text}");
+            note!("{text}");
         } else {
             self.bar.println(text);
         }
@@ -67,7 +67,7 @@ impl Progress {
         if self.bar.is_hidden() && (step.step.is_multiple_of(every) || last) {
             let left = time(self.seconds_left(step.step));
             let Step { step: number, .. } = step;
-            eprintln!(
+            note!(
                 "step {number}/{}, {left} left  {}",
                 self.start.steps,
                 self.state(step)
@@ -114,12 +114,12 @@ impl Progress {
     fn finish(&self, finish: &Finish) {
         self.bar.finish_and_clear();
         if self.empty > 0 {
-            eprintln!(
+            note!(
                 "{} without a triplet to learn from",
                 counted(self.empty as usize, "step")
             );
         }
-        eprintln!("{}", closing(finish));
+        note!("{}", closing(finish));
     }
 }
 
@@ -203,10 +203,8 @@ fn closing(finish: &Finish) -> String {
         _ => "",
     };
     format!(
-        "trained for {}{why}; {} on the clock, {} of processor time; keeping the weights of step {}; now the test classes",
+        "trained for {}{why}; keeping the weights of step {}; now the test classes",
         counted(finish.step as usize, "step"),
-        time(finish.wall_seconds),
-        time(finish.cpu_seconds),
         finish.kept_step,
     )
 }

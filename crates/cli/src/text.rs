@@ -9,6 +9,20 @@ pub(crate) fn say(text: &impl std::fmt::Display) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
+/// Prints to standard error, with a newline at the end. That nobody reads it is no reason to end a run,
+/// as `eprintln!` would.
+macro_rules! note {
+    ($($words:tt)*) => {
+        $crate::text::note(format_args!($($words)*))
+    };
+}
+pub(crate) use note;
+
+/// What `note!` calls.
+pub(crate) fn note(text: std::fmt::Arguments<'_>) {
+    drop(writeln!(std::io::stderr().lock(), "{text}"));
+}
+
 /// Whether the error is that nobody reads what is printed.
 pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let io = error.downcast_ref::<std::io::Error>();

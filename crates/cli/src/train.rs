@@ -7,7 +7,7 @@ use clap::Args;
 use tercet::train::{Observer, Outcome, Recipe, RunFolder, TargetRecipe};
 
 use crate::show::Progress;
-use crate::text::{say, time};
+use crate::text::{note, say, time};
 use crate::{Ending, interrupt};
 
 /// Train an embedder as a recipe says
@@ -47,7 +47,7 @@ impl Train {
         let stop = interrupt::flag()?;
         let mut progress = Progress::new();
         let observers: &mut [&mut dyn Observer] = &mut [&mut progress];
-        eprintln!("run folder: {}", folder.path().display());
+        note!("run folder: {}", folder.path().display());
         let outcome = tercet::train::train(&recipe, &folder, &stop, observers)?;
         drop(progress);
         conclude(&recipe, &folder, &outcome)
@@ -84,9 +84,7 @@ fn conclude(recipe: &Recipe, folder: &RunFolder, outcome: &Outcome) -> anyhow::R
     let path = folder.path().display();
     if let Some(step) = outcome.interrupted {
         let steps = recipe.train.steps;
-        eprintln!(
-            "stopped after step {step} of {steps}; go on with\n  tercet train --resume {path}"
-        );
+        note!("stopped after step {step} of {steps}; go on with\n  tercet train --resume {path}");
         return Ok(Ending::Interrupted);
     }
     if outcome.report.get("trained").is_some() {

@@ -1,7 +1,7 @@
 use std::io::Cursor;
 use std::path::Path;
 
-use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Rgb, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, Rgb, RgbImage};
 
 use crate::{Error, jpeg};
 
@@ -13,8 +13,8 @@ use crate::{Error, jpeg};
 ///
 /// # Errors
 ///
-/// [`Error::Decode`] for bytes that are no picture of these formats, or would take more than 512
-/// MiB; [`Error::Truncated`] for a JPEG without its end.
+/// [`Error::Decode`] for bytes that are no picture of these formats, or one that would take more
+/// than 512 MiB once decoded; [`Error::Truncated`] for a JPEG without its end.
 pub fn decode(bytes: &[u8], path: &Path) -> Result<RgbImage, Error> {
     if jpeg::is_jpeg(bytes) && !jpeg::is_whole(bytes) {
         return Err(Error::Truncated {
@@ -32,6 +32,10 @@ fn upright(bytes: &[u8]) -> Result<DynamicImage, ImageError> {
     let mut decoder = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()?
         .into_decoder()?;
+    // `into_decoder` leaves this to its caller, unlike `ImageReader::decode`.
+    let mut limits = Limits::default();
+    limits.reserve(decoder.total_bytes())?;
+    decoder.set_limits(limits)?;
     let orientation = decoder.orientation()?;
     let mut image = DynamicImage::from_decoder(decoder)?;
     image.apply_orientation(orientation);

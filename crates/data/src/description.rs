@@ -46,9 +46,9 @@ pub struct Description {
     /// How many pictures are copies, pixel for pixel, of another of their own class.
     pub repeated: usize,
     /// In pixels.
-    pub width: Range,
+    pub width: PixelRange,
     /// In pixels.
-    pub height: Range,
+    pub height: PixelRange,
 }
 
 /// A class with few samples.
@@ -71,7 +71,7 @@ pub struct Duplicate {
 
 /// The spread of a whole number; all 0 without any value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Range {
+pub struct PixelRange {
     /// The smallest value.
     pub least: u32,
     /// The middle one of the sorted values, the upper of two.
@@ -110,8 +110,8 @@ impl Description {
             others: report.others(),
             duplicates,
             repeated,
-            width: Range::of(pictures.iter().map(|picture| picture.width)),
-            height: Range::of(pictures.iter().map(|picture| picture.height)),
+            width: PixelRange::of(pictures.iter().map(|picture| picture.width)),
+            height: PixelRange::of(pictures.iter().map(|picture| picture.height)),
         }
     }
 }
@@ -181,7 +181,7 @@ fn judge(dataset: &dyn Dataset, copies: &[Vec<usize>]) -> (Vec<Duplicate>, usize
     (duplicates, repeated)
 }
 
-impl Range {
+impl PixelRange {
     fn of(values: impl Iterator<Item = u32>) -> Self {
         let mut values: Vec<u32> = values.collect();
         values.sort_unstable();

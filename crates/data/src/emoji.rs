@@ -85,13 +85,7 @@ pub fn emoji() -> Result<Emoji, Error> {
 }
 
 fn atlas(vendor: &Vendor) -> Result<RgbImage, Error> {
-    decode(
-        vendor.atlas,
-        Path::new("assets")
-            .join(vendor.name)
-            .with_extension("png")
-            .as_path(),
-    )
+    decode(vendor.atlas, Path::new(vendor.path))
 }
 
 impl Emoji {

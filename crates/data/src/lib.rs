@@ -38,7 +38,6 @@ mod augment;
 mod dataset;
 mod decode;
 mod description;
-
 mod draws;
 mod emoji;
 mod error;
@@ -58,8 +57,7 @@ mod split;
 pub use augment::Augment;
 pub use dataset::{Dataset, Item, load, trainable};
 pub use decode::decode;
-pub use description::{Description, Duplicate, Range, SmallClass};
-
+pub use description::{Description, Duplicate, PixelRange, SmallClass};
 pub use emoji::{Emoji, emoji};
 pub use error::Error;
 pub use feed::{Feed, Minibatch, view_key};

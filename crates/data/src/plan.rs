@@ -33,7 +33,8 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// [`Error::Number`] for P or K below 2 or no triplet at all; [`Error::TooFewClasses`] if the
+    /// [`Error::Number`] for P or K below 2, no triplet at all, or batches of more than 65,536 items;
+    /// [`Error::TooFewClasses`] if the
     /// classes of two samples or more are fewer than P, or if there is none, or nothing beside it;
     /// [`Error::TooFewOthers`] if there may be fewer than R items outside P classes.
     pub fn new(sampler: &Sampler, labels: &[u32], seed: u64) -> Result<Self, Error> {

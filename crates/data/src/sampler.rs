@@ -2,6 +2,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
+/// The most items that a batch may have.
+const LARGEST: usize = 65_536;
+
 /// How the items of a step are chosen. [`Plan`](crate::Plan) applies it to a data set.
 ///
 /// Classes with a single sample have no positive, so they are never among the P classes; they still
@@ -80,21 +83,41 @@ impl Sampler {
         }
     }
 
-    /// How many items a step has.
+    /// How many items a step has; `usize::MAX` where no number is large enough.
     pub fn batch_size(&self) -> usize {
         match *self {
-            Self::Pk { classes, samples } => classes * samples,
+            Self::Pk { classes, samples } => classes.saturating_mul(samples),
             Self::Facenet {
                 classes,
                 samples,
                 random,
-            } => classes * samples + random,
-            Self::Triplets { triplets } => 3 * triplets,
+            } => classes.saturating_mul(samples).saturating_add(random),
+            Self::Triplets { triplets } => triplets.saturating_mul(3),
         }
     }
 
     /// Refuses numbers that no data set could satisfy, and such as no memory holds.
     pub(crate) fn check(&self) -> Result<(), Error> {
+        self.check_numbers()?;
+        let given = self.batch_size();
+        if given <= LARGEST {
+            return Ok(());
+        }
+        let name = match self {
+            Self::Pk { .. } => "sampler.classes * sampler.samples",
+            Self::Facenet { .. } => "sampler.classes * sampler.samples + sampler.random",
+            Self::Triplets { .. } => "3 * sampler.triplets",
+        };
+        let wanted = "at most 65,536 pictures in a batch";
+        let given = given.to_string();
+        Err(Error::Number {
+            name,
+            wanted,
+            given,
+        })
+    }
+
+    fn check_numbers(&self) -> Result<(), Error> {
         const LARGE: usize = 1 << 20;
         let at_least = |name, value: usize, least: usize| {
             if (least..=LARGE).contains(&value) {

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
+use image::{DynamicImage, ImageError, ImageFormat, Rgba, RgbaImage};
 use tercet_data::{Dataset, Error, Strict, folder, manifest, trainable};
 
 #[path = "sets/pets.rs"]
@@ -52,6 +52,45 @@ fn truncated_pictures_are_skipped_and_counted_or_refused() {
             );
         }
     }
+}
+
+/// A chunk of a PNG: length, name, bytes, and the CRC-32 of name and bytes.
+fn chunk(name: &[u8; 4], bytes: &[u8]) -> Vec<u8> {
+    let body = [name.as_slice(), bytes].concat();
+    let crc = body.iter().fold(u32::MAX, |crc, &byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
+            (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg())
+        })
+    });
+    let length = (bytes.len() as u32).to_be_bytes();
+    [length.as_slice(), &body, &(!crc).to_be_bytes()].concat()
+}
+
+/// A PNG whose header promises `side` x `side` RGB pixels, and that holds none of them.
+fn promise(side: u32) -> Vec<u8> {
+    let side = side.to_be_bytes();
+    let header = [side.as_slice(), &side, &[8, 2, 0, 0, 0]].concat();
+    let parts = [
+        b"\x89PNG\r\n\x1a\n".to_vec(),
+        chunk(b"IHDR", &header),
+        chunk(b"IDAT", &[]),
+        chunk(b"IEND", &[]),
+    ];
+    parts.concat()
+}
+
+#[test]
+fn a_picture_too_large_to_decode_is_refused_before_its_memory_is_taken() {
+    let limited = |side| {
+        let error = tercet_data::decode(&promise(side), Path::new("a.png")).unwrap_err();
+        let Error::Decode { source, .. } = error else {
+            panic!("{error}");
+        };
+        matches!(source, ImageError::Limits(_))
+    };
+    assert!(limited(60_000));
+    assert!(limited(13_378), "3 * 13,378^2 is above 512 MiB");
+    assert!(!limited(100), "small, and wrong for another reason");
 }
 
 #[test]

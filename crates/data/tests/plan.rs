@@ -179,6 +179,26 @@ fn what_cannot_be_sampled_is_refused() {
             "sampler.triplets: wanted 1 to 1,048,576, given 0",
         ),
         (
+            refuse(pk(2, 32_769), &[0, 0, 1, 1]),
+            "sampler.classes * sampler.samples: wanted at most 65,536 pictures in a batch, given 65538",
+        ),
+        (
+            refuse(
+                Sampler::Facenet {
+                    classes: 2,
+                    samples: 2,
+                    random: 65_533,
+                },
+                &[0, 0, 1, 1],
+            ),
+            "sampler.classes * sampler.samples + sampler.random: wanted at most 65,536 pictures in a \
+             batch, given 65537",
+        ),
+        (
+            refuse(Sampler::Triplets { triplets: 21_846 }, &[0, 0, 1, 1]),
+            "3 * sampler.triplets: wanted at most 65,536 pictures in a batch, given 65538",
+        ),
+        (
             refuse(pk(2, 2), &[0, 0, 0, 1]),
             "sampler: wanted at least 2 training classes with two samples or more, given 1",
         ),
@@ -219,6 +239,22 @@ fn what_cannot_be_sampled_is_refused() {
     ] {
         assert_eq!(error.to_string(), message);
     }
+}
+
+#[test]
+fn the_size_of_a_batch_does_not_overflow() {
+    let (classes, samples, random) = (usize::MAX, usize::MAX, 1);
+    let facenet = Sampler::Facenet {
+        classes,
+        samples,
+        random,
+    };
+    let triplets = Sampler::Triplets { triplets: classes };
+    for sampler in [pk(classes, samples), facenet, triplets] {
+        assert_eq!(sampler.batch_size(), usize::MAX);
+        assert!(Plan::new(&sampler, &[0, 0, 1, 1], 1).is_err());
+    }
+    assert!(Plan::new(&pk(2, 32_768), &[0, 0, 1, 1], 1).is_ok());
 }
 
 #[test]

@@ -165,6 +165,11 @@ fn configurations_of_others_are_read_or_refused() {
             format!("preprocessor_config.json, {message}")
         );
     }
+    let sides = read(json!({"size": {"shortest_edge": 8}})).unwrap_err();
+    assert_eq!(
+        sides.to_string(),
+        "size: wanted a whole number, or height and width as whole numbers"
+    );
     assert!(
         read(json!({"image_mean": [0.5, 0.5, 0.5]}))
             .unwrap_err()

@@ -88,7 +88,10 @@ impl<'a, T: Real> Batch<'a, T> {
     }
 
     /// The key of random selections; (0, 0) if never set. A draw is a pure function of `seed`, `step`,
-    /// the anchor's place among all rows and the positive's, so it does not depend on shards.
+    /// the anchor's place and the positive's among the candidates. Under [`Batch::within`] and
+    /// [`Batch::shard`] the anchor's place is that among all rows, so draws do not depend on shards;
+    /// under [`Batch::between`] it is that among the anchors given, so anchors cut into several batches
+    /// draw otherwise than in one.
     #[must_use]
     pub fn keyed(mut self, seed: u64, step: u64) -> Self {
         self.key = Key { seed, step };

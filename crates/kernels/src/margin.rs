@@ -30,7 +30,7 @@ impl Margin {
     /// A hard margin.
     ///
     /// # Errors
-    /// [`Error::Number`] if it is negative, NaN or infinite.
+    /// [`Error::Number`] outside `[0, 1e30]`, NaN included.
     pub fn hard(margin: f64) -> Result<Self, Error> {
         Ok(Self::Hard(NonNegative::new("margin", margin)?))
     }
@@ -75,7 +75,7 @@ fn soft(gap: f64) -> (f64, f64) {
 
 /// The two ways a margin is written down.
 #[derive(Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "margin: wanted a number or \"soft\"")]
 enum Written {
     Number(f64),
     Word(String),

@@ -92,7 +92,10 @@ macro_rules! real {
 real!(f32);
 real!(f64);
 
-/// A finite number of at least 0.
+/// The most that fits: sums with squared distances of `f32` rows stay finite.
+const MOST: f64 = 1e30;
+
+/// A number from 0 to 1e30, so that it is finite in `f32` too.
 ///
 /// ```
 /// use tercet_kernels::NonNegative;
@@ -108,13 +111,17 @@ impl NonNegative {
     /// Checks the number; `what` names it in the error.
     ///
     /// # Errors
-    /// [`Error::Number`] if it is negative, NaN or infinite.
+    /// [`Error::Number`] outside `[0, 1e30]`, NaN included.
     pub fn new(what: &'static str, number: f64) -> Result<Self, Error> {
-        if number.is_finite() && number >= 0.0 {
+        if (0.0..=MOST).contains(&number) {
             // Adding 0 turns -0 into 0, so that it prints as what it is.
             return Ok(Self(number + 0.0));
         }
-        let wanted = "a finite number of at least 0";
+        let wanted = if number.is_finite() && number > MOST {
+            "a number of at most 1e30"
+        } else {
+            "a finite number of at least 0"
+        };
         Err(Error::Number {
             what,
             wanted,

@@ -63,7 +63,8 @@ impl<L: RowLoss> Objective<L> {
 
     /// Value, gradients and counts, on the current rayon pool; the same bits on any number of threads.
     ///
-    /// Time grows with `n m d`, memory above the batch with `(n + m) d` and 512 rows of `m` distances.
+    /// Time grows with `n m d`, memory above the batch with `(n + m) d` and, for each part of the loss
+    /// ([`RowLoss::parts`]: two for the linear contrastive loss, else one), 512 rows of `m` numbers.
     ///
     /// # Errors
     /// None today for a [`Batch`] that exists; a future objective may refuse one.
@@ -88,6 +89,9 @@ impl<L: RowLoss> Objective<L> {
     }
 
     /// Divides by the counts of all shards.
+    ///
+    /// # Panics
+    /// As [`Partial::finish`], if a caller has emptied its `parts`.
     pub fn finish<T: Real>(&self, partial: Partial<T>) -> Outcome<T> {
         partial.finish(self.reduce)
     }

@@ -21,7 +21,8 @@ pub struct Gradients<T> {
 pub struct Partial<T> {
     /// What was counted.
     pub terms: Terms,
-    /// Gradients of the sums, one per denominator of the loss ([`Parts`](crate::Parts)).
+    /// Gradients of the sums, one per denominator of the loss ([`Parts`](crate::Parts)). The numbers
+    /// may be replaced (by sums over machines, say), their counts stay as they are.
     pub parts: Vec<Gradients<T>>,
     /// The first anchor's place among the candidates; `None` for disjoint sets.
     own: Option<usize>,
@@ -65,6 +66,9 @@ impl<T: Real> Partial<T> {
     /// # Errors
     /// [`Error::Partial`] if the other one does not follow: other candidates, another kind of loss, or
     /// anchors that do not start where these end.
+    ///
+    /// # Panics
+    /// If a caller has emptied `parts`.
     pub fn add(&mut self, other: &Self) -> Result<(), Error> {
         fit("parts", self.parts.len(), other.parts.len())?;
         fit("dimension", self.dim, other.dim)?;
@@ -87,6 +91,9 @@ impl<T: Real> Partial<T> {
     }
 
     /// Divides every part by its own count and sums the parts.
+    ///
+    /// # Panics
+    /// If a caller has emptied `parts`.
     pub fn finish(self, reduce: Reduce) -> Outcome<T> {
         let counts = [self.terms.positive, self.terms.negative];
         let mut value = 0.0;

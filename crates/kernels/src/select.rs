@@ -20,10 +20,10 @@ use crate::name::named;
 /// | `easy-positive:semi-hard` | the nearest positive with the nearest negative farther than it, if there is one (pytorch-metric-learning's `BatchEasyHardMiner`) |
 ///
 /// If all embeddings are equal, nothing lies strictly above a positive's distance, so the selections
-/// that ask for that (`semi-hard`, `semi-hard:facenet-*`, `easy-positive:semi-hard`) select nothing and the value is
-/// 0; under every other one each selected triplet costs the margin (ln 2 if soft).
+/// that ask for that (`semi-hard`, `semi-hard:facenet-*`, `easy-positive:semi-hard`) select nothing and
+/// the value is 0; under every other one each selected triplet costs the margin (ln 2 if soft).
 ///
-/// Default: `semi-hard`.
+/// Default: `semi-hard`, which is also read as `semi-hard:facenet` and `semi-hard:facenet-hardest`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[non_exhaustive]
@@ -45,9 +45,9 @@ pub enum Select {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SemiHard {
-    /// `semi-hard`, `semi-hard:facenet-random`, `semi-hard:facenet-all`: negatives strictly inside the window `d_p < d_n < d_p + m` of FaceNet (Schroff,
-    /// Kalenichenko, Philbin, CVPR 2015, arXiv:1503.03832, eq. 4 and the text below it); the paper
-    /// does not say which one, so [`Pick`] does. A positive with an empty window selects nothing.
+    /// `semi-hard`, `semi-hard:facenet-random`, `semi-hard:facenet-all`: negatives strictly inside the
+    /// window `d_p < d_n < d_p + m` of FaceNet (Schroff, Kalenichenko, Philbin, CVPR 2015,
+    /// arXiv:1503.03832, eq. 4 and the text below it); the paper does not say which one, so [`Pick`] does. A positive with an empty window selects nothing.
     /// With [`Pick::All`] this is pytorch-metric-learning's `TripletMarginMiner("semihard")`, but for
     /// a negative exactly at `d_p + m`, which it takes at cost 0. With the soft margin the window
     /// has no upper bound.
@@ -112,4 +112,7 @@ named!(Select, "select", {
     Self::Random => "random",
     Self::EasyPositive(Negative::Hardest) => "easy-positive",
     Self::EasyPositive(Negative::SemiHard) => "easy-positive:semi-hard",
+}, read {
+    "semi-hard:facenet" => "semi-hard",
+    "semi-hard:facenet-hardest" => "semi-hard",
 });

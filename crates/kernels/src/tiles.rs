@@ -27,16 +27,42 @@ pub(crate) fn partial<L: RowLoss, T: Real>(
         Some(_) => None,
         None => Some(Side::new(distance, batch.anchors())),
     };
+    // A Laplacian does not see where the origin is. From the middle of the candidates rows are short, so
+    // that the products keep their digits where all embeddings are almost the same.
+    let centre = distance.is_laplacian().then(|| candidates.mean());
+    let less = |side: &Side<'_, T>| centre.as_ref().map(|centre| side.less(centre));
+    let (moved, moved_apart) = (less(&candidates), apart.as_ref().and_then(less));
+    let moved = moved.as_ref().unwrap_or(&candidates);
     let first = batch.own().unwrap_or(0);
-    let side = apart.as_ref().unwrap_or(&candidates).all();
+    let own = first..first + batch.anchors().len();
     let task = Task {
         loss: objective.loss(),
         distance,
         batch,
-        anchors: side.slice(first..first + batch.anchors().len()),
+        anchors: apart
+            .as_ref()
+            .unwrap_or(&candidates)
+            .all()
+            .slice(own.clone()),
         candidates: candidates.all(),
+        pull: Pull {
+            anchors: moved_apart
+                .as_ref()
+                .or(apart.as_ref())
+                .unwrap_or(moved)
+                .all()
+                .slice(own),
+            candidates: moved.all(),
+        },
     };
     task.partial()
+}
+
+/// The rows that gradients are made of: those of the distances, from another origin where it does not
+/// matter.
+struct Pull<'w, T> {
+    anchors: View<'w, T>,
+    candidates: View<'w, T>,
 }
 
 /// What every tile reads.
@@ -46,6 +72,7 @@ struct Task<'w, L, T> {
     batch: &'w Batch<'w, T>,
     anchors: View<'w, T>,
     candidates: View<'w, T>,
+    pull: Pull<'w, T>,
 }
 
 impl<L: RowLoss, T: Real> Task<'_, L, T> {
@@ -63,7 +90,8 @@ impl<L: RowLoss, T: Real> Task<'_, L, T> {
                 terms += self.group(&mut parts, start..n.min(start + GROUP));
             }
         }
-        let finish = |part: Part<T>| part.finish(self.distance, self.anchors, self.candidates);
+        let finish =
+            |part: Part<T>| part.finish(self.distance, self.pull.anchors, self.pull.candidates);
         let parts = parts.into_iter().map(finish).collect();
         Partial::new(terms, parts, self.batch.own(), self.anchors.dim)
     }
@@ -73,7 +101,7 @@ impl<L: RowLoss, T: Real> Task<'_, L, T> {
         let tiles = cut(parts, range.clone(), self.candidates.len());
         let tiles = tiles.into_par_iter().map(|tile| self.tile(tile));
         let counted: Vec<Terms> = tiles.collect();
-        let group = self.anchors.slice(range);
+        let group = self.pull.anchors.slice(range);
         for part in parts {
             part.pull_candidates(group, self.distance.is_laplacian());
         }
@@ -86,6 +114,7 @@ impl<L: RowLoss, T: Real> Task<'_, L, T> {
     fn tile(&self, mut tile: Tile<'_, T>) -> Terms {
         let (m, dim) = (self.candidates.len(), self.anchors.dim);
         let anchors = self.anchors.slice(tile.anchors.clone());
+        let from = self.pull.anchors.slice(tile.anchors.clone());
         self.distance
             .tile(tile.weights[0], anchors, self.candidates);
         let mut slopes = vec![T::ZERO; m];
@@ -99,12 +128,12 @@ impl<L: RowLoss, T: Real> Task<'_, L, T> {
         }
         for (part, gradient) in tile.gradients.into_iter().enumerate() {
             let weights = Matrix::new(tile.weights[part], anchors.len(), m);
-            let rows = Matrix::new(self.candidates.data, m, dim);
+            let rows = Matrix::new(self.pull.candidates.data, m, dim);
             let out = MatrixMut::new(gradient, anchors.len(), dim);
             product(out, Fill::Overwrite, weights, rows, Threads::One);
             for (index, own) in own.iter().enumerate() {
                 let place = &mut gradient[index * dim..];
-                add_scaled(place, own[part], anchors.row(index));
+                add_scaled(place, own[part], from.row(index));
             }
         }
         terms

@@ -206,3 +206,29 @@ fn margin_zero_is_a_margin() {
     let objective = Objective::new(Distance::Euclidean, loss, Reduce::Sum).unwrap();
     assert_eq!(objective.evaluate(&batch).unwrap().value, 1.0);
 }
+
+/// Unit rows that differ by 1e-4: from the origin, an f32 gradient would keep three digits.
+#[test]
+fn near_collapse_gradients_keep_their_digits() {
+    let (dim, labels) = (32, batches::labels(96, 12, 5));
+    let noise = batches::numbers_f32(96 * dim, 4);
+    let data: Vec<f32> = noise
+        .iter()
+        .map(|x| 1.0 / (dim as f32).sqrt() + 1e-4 * x)
+        .collect();
+    let wide: Vec<f64> = data.iter().map(|&x| f64::from(x)).collect();
+    let margin = Margin::hard(1.0).unwrap();
+    for distance in [Distance::Euclidean, Distance::SquaredEuclidean] {
+        let objective = triplet(distance, margin, Select::All, Reduce::Mean);
+        let narrow = objective.evaluate(&within(&data, dim, &labels)).unwrap();
+        let wide = objective.evaluate(&within(&wide, dim, &labels)).unwrap();
+        let (narrow, wide) = (narrow.gradient(), wide.gradient());
+        let size = wide.iter().fold(0.0, |size: f64, g| size.max(g.abs()));
+        let error = narrow
+            .iter()
+            .zip(&wide)
+            .map(|(&n, w)| (f64::from(n) - w).abs());
+        let error = error.fold(0.0, f64::max) / size;
+        assert!(size > 0.0 && error < 2e-6, "{distance}: {error:e}");
+    }
+}

@@ -87,6 +87,16 @@ fn margins_below_zero() {
 }
 
 #[test]
+fn margins_without_measure() {
+    let text = "margin: wanted a number of at most 1e30, given 2000000000000000000000000000000";
+    message(Margin::hard(2e30), text);
+    message(Contrastive::squared(2e30), text);
+    message("2e30".parse::<Margin>(), text);
+    assert!(serde_json::from_str::<Margin>("1e39").is_err());
+    assert!(Margin::hard(1e30).is_ok());
+}
+
+#[test]
 fn names_that_name_nothing() {
     let text =
         "distance: wanted one of squared-euclidean, euclidean, cosine, negative-dot, given l2";
@@ -172,6 +182,12 @@ fn names_are_the_same_in_flags_and_json() {
     check(Distance::ALL);
     check(Reduce::ALL);
     check(Select::ALL);
+    for alias in ["semi-hard:facenet", "semi-hard:facenet-hardest"] {
+        assert_eq!(alias.parse::<Select>().unwrap(), Select::default());
+        let json = format!("\"{alias}\"");
+        let select: Select = serde_json::from_str(&json).unwrap();
+        assert_eq!(select.name(), "semi-hard");
+    }
     assert_eq!(Select::default().name(), "semi-hard");
     assert_eq!(Distance::default().name(), "squared-euclidean");
     assert_eq!(Reduce::default().name(), "mean");
@@ -179,34 +195,23 @@ fn names_are_the_same_in_flags_and_json() {
 }
 
 #[test]
-fn losses_in_json() {
-    let loss: Loss = serde_json::from_str(r#"{"name": "triplet"}"#).unwrap();
-    assert_eq!(loss, Loss::default());
-    let text = r#"{"name":"triplet","margin":"soft","select":"hardest"}"#;
-    let loss: Loss = serde_json::from_str(text).unwrap();
-    assert_eq!(
-        loss,
-        Loss::Triplet(Triplet::new(Margin::Soft, Select::Hardest))
-    );
-    assert_eq!(serde_json::to_string(&loss).unwrap(), text);
-    let text = r#"{"name":"contrastive","form":"linear","positive":0.0,"negative":1.0}"#;
-    let loss: Loss = serde_json::from_str(text).unwrap();
-    assert_eq!(
-        loss,
-        Loss::Contrastive(Contrastive::linear(0.0, 1.0).unwrap())
-    );
-    assert_eq!(serde_json::to_string(&loss).unwrap(), text);
+fn margins_in_json() {
+    let read = serde_json::from_str::<Margin>;
+    let margin = read("0.5").unwrap();
+    assert_eq!(margin, Margin::hard(0.5).unwrap());
+    assert_eq!(serde_json::to_string(&margin).unwrap(), "0.5");
+    assert_eq!(margin.to_string().parse::<Margin>().unwrap(), margin);
+    assert_eq!(read("\"soft\"").unwrap(), Margin::Soft);
+    assert_eq!(serde_json::to_string(&Margin::Soft).unwrap(), "\"soft\"");
     for (bad, wanted) in [
-        (r#"{"name": "triplet", "margin": -1}"#, "given -1"),
-        (r#"{"name": "triplet", "margn": 1}"#, "margn"),
         (
-            r#"{"name": "contrastive", "form": "squared", "margin": -1}"#,
-            "given -1",
+            "-1",
+            "margin: wanted a finite number of at least 0, given -1",
         ),
+        ("\"hard\"", "margin: wanted a number or soft, given hard"),
+        ("[]", "margin: wanted a number or \"soft\""),
     ] {
-        let error = serde_json::from_str::<Loss>(bad).unwrap_err().to_string();
+        let error = read(bad).unwrap_err().to_string();
         assert!(error.contains(wanted), "{error}");
     }
-    let margin: Margin = serde_json::from_str("0.5").unwrap();
-    assert_eq!(margin.to_string().parse::<Margin>().unwrap(), margin);
 }

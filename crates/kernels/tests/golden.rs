@@ -1,12 +1,12 @@
 //! Numbers of other libraries for one small batch, to 1e-10 in f64.
 //!
-//! From pytorch-metric-learning, TensorFlow Addons' semi-hard loss and the papers' formulas;
-//! `reference/golden.py` prints them.
+//! From pytorch-metric-learning 2.9.0, TensorFlow Addons' semi-hard loss (commit d208d75) line by line in
+//! torch 2.15.0, and the papers' formulas; `reference/golden.py` prints them.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use tercet_kernels::{
-    Batch, Contrastive, Distance, Margin, Objective, Outcome, Pick, Reduce, RowLoss, Rows, Select,
-    SemiHard, Triplet,
+    Batch, Contrastive, Distance, Geometry, Margin, Objective, Outcome, Pick, Reduce, RowLoss,
+    Rows, Select, SemiHard, Triplet,
 };
 
 const LABELS: [i64; 6] = [0, 0, 1, 1, 2, 2];
@@ -115,6 +115,18 @@ fn semi_hard_of_pytorch_metric_learning() {
     let outcome = triplet(&unit(), PLAIN, (hard(0.2), all), Reduce::MeanActive);
     assert_eq!(outcome.terms.terms(), 4);
     close(outcome.value, 0.111110930529);
+}
+
+/// All 24 triplets violate the margin: 20 are hard, the 4 others those that its miner selects.
+#[test]
+fn kinds_of_triplets() {
+    let outcome = triplet(&unit(), PLAIN, (hard(0.2), Select::All), Reduce::MeanActive);
+    assert_eq!((outcome.terms.terms(), outcome.terms.active()), (24, 24));
+    let narrow: Vec<f32> = unit().into_iter().map(|x| x as f32).collect();
+    let batch = Batch::within(Rows::new(&narrow, 4).unwrap(), &LABELS).unwrap();
+    let seen = Geometry::of(&batch, PLAIN, hard(0.2));
+    let kinds = (seen.valid, seen.hard, seen.semi_hard, seen.easy);
+    assert_eq!(kinds, (24, 20, 4, 0));
 }
 
 #[test]

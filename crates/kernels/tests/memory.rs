@@ -6,7 +6,9 @@ mod batches;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use tercet_kernels::{Distance, Geometry, Margin, Reduce, Select};
+use tercet_kernels::{
+    Contrastive, Distance, Geometry, Loss, Margin, Objective, Reduce, Select, Triplet,
+};
 
 static NOW: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
@@ -45,27 +47,34 @@ fn peak(work: impl FnOnce()) -> usize {
 fn grows_with_the_number_of_rows() {
     let dim = 8;
     let margin = Margin::hard(0.2).unwrap();
-    let of = |n: usize, select| {
+    let of = |n: usize, loss: Loss| {
         let (data, labels) = (batches::numbers_f32(n * dim, 1), batches::labels(n, 200, 1));
         let batch = batches::within(&data, dim, &labels);
-        let objective = batches::triplet(Distance::default(), margin, select, Reduce::Mean);
+        let objective = Objective::new(Distance::default(), loss, Reduce::Mean).unwrap();
         let evaluate = || assert!(objective.evaluate(&batch).unwrap().value > 0.0);
         let look = || assert!(Geometry::of(&batch, Distance::default(), margin).valid > 0);
         (peak(evaluate), peak(look))
     };
     // What threads and gemm keep for ever is allocated once.
-    of(1024, Select::All);
-    for select in [Select::All, Select::default(), Select::Hardest] {
-        let (small, large) = (of(1024, select), of(4096, select));
+    let triplet = |select| (Loss::Triplet(Triplet::new(margin, select)), 1);
+    let pairs = Contrastive::linear(0.0, 1.0).unwrap();
+    of(1024, triplet(Select::All).0);
+    for (loss, parts) in [
+        triplet(Select::All),
+        triplet(Select::default()),
+        triplet(Select::Hardest),
+        (Loss::Contrastive(pairs), 2),
+    ] {
+        let (small, large) = (of(1024, loss), of(4096, loss));
         assert!(large.0 < 5 * small.0, "evaluate: {small:?}, {large:?}");
         assert!(
             large.1 < 5 * small.1 + (1 << 20),
             "geometry: {small:?}, {large:?}"
         );
-        // 512 rows of weights, both gradients, and as much again for everything else.
-        let wanted = 2 * (512 * 4096 * 4 + 4 * 4096 * dim * 4);
+        // Per part 512 rows of weights and both gradients, and as much again for everything else.
+        let wanted = 2 * parts * (512 * 4096 * 4 + 4 * 4096 * dim * 4);
         assert!(large.0 < wanted, "{} of {wanted}", large.0);
         let square = 4096 * 4096 * 4;
-        assert!(large.0 < square / 4 && large.1 < square / 4);
+        assert!(large.0 < parts * square / 4 && large.1 < square / 4);
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::embedder::Embedder;
 use crate::error::Error;
 use crate::fused::{self, Geometry};
-use crate::initial::Initial;
+use crate::initial::{Initial, Spread};
 use crate::unit::unit;
 
 /// Sizes of a [`ConvNet`].
@@ -62,7 +62,7 @@ impl ConvNetConfig {
         Ok(ConvNet {
             stages,
             head: Head {
-                weight: initial.linear("head.weight", [last, self.dim]),
+                weight: initial.centred("head.weight", [last, self.dim], Spread::Linear),
                 bias: initial.constant("head.bias", [self.dim], 0.0),
             },
             normalize: self.normalize,
@@ -74,8 +74,15 @@ impl ConvNetConfig {
         let [channels, filters, stride] = sizes;
         let patch = self.kernel * self.kernel * channels;
         let name = |part: &str| format!("stages.{index}.{part}");
+        let (weight, size) = (name("weight"), [patch, filters]);
         Stage {
-            weight: initial.rectified(&name("weight"), [patch, filters]),
+            // Early stages need the mean, which is the brightness; in the late ones it only hides what
+            // tells pictures apart.
+            weight: if index < self.widths.len() / 2 {
+                initial.plain(&weight, size, Spread::Rectified)
+            } else {
+                initial.centred(&weight, size, Spread::Rectified)
+            },
             scale: initial.constant(&name("scale"), [filters], 1.0),
             shift: initial.constant(&name("shift"), [filters], 0.0),
             kernel: self.kernel,
@@ -86,10 +93,18 @@ impl ConvNetConfig {
 
     fn check(&self) -> Result<(), Error> {
         let wrong = |key, wanted: &str, given: String| {
-            Err(Error::Config { key, wanted: wanted.into(), given })
+            Err(Error::Config {
+                key,
+                wanted: wanted.into(),
+                given,
+            })
         };
         if self.widths.is_empty() || self.widths.contains(&0) {
-            return wrong("widths", "one positive number or more", format!("{:?}", self.widths));
+            return wrong(
+                "widths",
+                "one positive number or more",
+                format!("{:?}", self.widths),
+            );
         }
         if self.strides.len() != self.widths.len() || self.strides.contains(&0) {
             let wanted = format!("{} positive numbers, one per width", self.widths.len());
@@ -142,8 +157,18 @@ struct Stage {
 impl Stage {
     /// `(n, h, w, channels)` to `(n, h', w', filters)`.
     fn forward(&self, images: Tensor<4>) -> Tensor<4> {
-        let geometry = Geometry { kernel: self.kernel, stride: self.stride, groups: self.groups };
-        fused::stage(images, self.weight.val(), self.scale.val(), self.shift.val(), geometry)
+        let geometry = Geometry {
+            kernel: self.kernel,
+            stride: self.stride,
+            groups: self.groups,
+        };
+        fused::stage(
+            images,
+            self.weight.val(),
+            self.scale.val(),
+            self.shift.val(),
+            geometry,
+        )
     }
 }
 

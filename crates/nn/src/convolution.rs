@@ -40,15 +40,14 @@ pub(crate) fn forward(shape: &Shape, input: &[f32], weight: &[f32], output: &mut
         });
 }
 
-/// One lane's share of the backward pass.
+/// The backward pass of one block, from its input and the slope of its output.
 ///
 /// Adds `patches(input)^T . slope` to `weight_gradient (patch, filters)` and, where asked for,
 /// writes the gradient of `input`.
 pub(crate) fn backward_block(
     shape: &Shape,
-    input: &[f32],
     weight: &[f32],
-    slope: &[f32],
+    [input, slope]: [&[f32]; 2],
     gradients: Gradients<'_>,
     patches: &mut Vec<f32>,
 ) {
@@ -65,7 +64,13 @@ pub(crate) fn backward_block(
     if let Some(input_gradient) = gradients.input {
         let weight = Matrix::new(weight, shape.patch(), shape.filters);
         let patches_out = MatrixMut::new(patches, rows, shape.patch());
-        product(patches_out, Fill::Overwrite, slope, weight.t(), Threads::One);
+        product(
+            patches_out,
+            Fill::Overwrite,
+            slope,
+            weight.t(),
+            Threads::One,
+        );
         scatter(shape, patches, input_gradient);
     }
 }
@@ -114,7 +119,14 @@ fn scatter(shape: &Shape, patches: &[f32], images: &mut [f32]) {
 /// Calls `f(offset in the patches, offset in the image, length)` for every horizontal strip that
 /// lies inside the image; neighbouring pixels of a row are neighbours in memory.
 fn each_strip(shape: &Shape, mut f: impl FnMut(usize, usize, usize)) {
-    let Shape { height, width, channels, kernel, stride, .. } = *shape;
+    let Shape {
+        height,
+        width,
+        channels,
+        kernel,
+        stride,
+        ..
+    } = *shape;
     let pad = kernel / 2;
     let mut patch = 0;
     for y in 0..shape.out(height) {

@@ -19,14 +19,6 @@ pub enum Error {
     /// A file cannot be read or written; the source names it.
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// A configuration file is not what it should be.
-    #[error("{}: wanted a network's configuration", path.display())]
-    Json {
-        /// The file.
-        path: PathBuf,
-        /// What the reader says.
-        source: serde_json::Error,
-    },
     /// A weights file is not what it should be.
     #[error("{}: wanted weights in the safetensors format", path.display())]
     Safetensors {

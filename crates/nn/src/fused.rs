@@ -61,7 +61,9 @@ impl Fused for Flex {
         shift: FlexTensor,
         geometry: Geometry,
     ) -> FlexTensor {
-        Inputs::new([input, weight, scale, shift], geometry).forward().1
+        Inputs::new([input, weight, scale, shift], geometry)
+            .forward()
+            .1
     }
 }
 
@@ -118,11 +120,22 @@ impl Inputs {
             stride: geometry.stride,
         };
         let groups = geometry.groups;
-        Self { input, weight, scale, shift, shape, groups }
+        Self {
+            input,
+            weight,
+            scale,
+            shift,
+            shape,
+            groups,
+        }
     }
 
     fn affine(&self) -> Affine<'_> {
-        Affine { scale: floats(&self.scale), shift: floats(&self.shift), groups: self.groups }
+        Affine {
+            scale: floats(&self.scale),
+            shift: floats(&self.shift),
+            groups: self.groups,
+        }
     }
 
     fn images(&self) -> usize {
@@ -133,7 +146,12 @@ impl Inputs {
     fn forward(&self) -> (FlexTensor, FlexTensor) {
         let numbers = self.images() * self.shape.output();
         let (mut convolved, mut output) = (vec![0.0; numbers], vec![0.0; numbers]);
-        convolution::forward(&self.shape, floats(&self.input), floats(&self.weight), &mut convolved);
+        convolution::forward(
+            &self.shape,
+            floats(&self.input),
+            floats(&self.weight),
+            &mut convolved,
+        );
         let affine = self.affine();
         output
             .par_chunks_mut(self.shape.output())
@@ -143,9 +161,17 @@ impl Inputs {
     }
 
     fn images_of(&self, numbers: Vec<f32>) -> FlexTensor {
-        let Shape { height, width, filters, .. } = self.shape;
+        let Shape {
+            height,
+            width,
+            filters,
+            ..
+        } = self.shape;
         let (height, width) = (self.shape.out(height), self.shape.out(width));
-        FlexTensor::from_data(TensorData::new(numbers, [self.images(), height, width, filters]))
+        FlexTensor::from_data(TensorData::new(
+            numbers,
+            [self.images(), height, width, filters],
+        ))
     }
 }
 
@@ -197,7 +223,10 @@ impl Lane {
             affine: AffineGradient::zero(saved.inputs.shape.filters),
         };
         lanes.into_iter().fold(zero, |mut sum, lane| {
-            sum.weight.iter_mut().zip(&lane.weight).for_each(|(a, b)| *a += b);
+            sum.weight
+                .iter_mut()
+                .zip(&lane.weight)
+                .for_each(|(a, b)| *a += b);
             sum.affine.add(&lane.affine.scale, &lane.affine.shift);
             sum
         })
@@ -264,7 +293,8 @@ impl Saved {
                     .as_deref_mut()
                     .map(|all| &mut all[start..start + input.len()]),
             };
-            convolution::backward_block(shape, input, weight, &normalised, gradients, &mut patches);
+            let both = [input, normalised.as_slice()];
+            convolution::backward_block(shape, weight, both, gradients, &mut patches);
         }
         lane
     }

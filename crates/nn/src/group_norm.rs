@@ -48,6 +48,8 @@ impl Affine<'_> {
         let (gain, offset) = self.line(&mean, &inverse);
         let channels = self.channels();
         for (y, z) in y.chunks_exact_mut(channels).zip(z.chunks_exact(channels)) {
+            let (y, z) = (&mut y[..channels], &z[..channels]);
+            let (gain, offset) = (&gain[..channels], &offset[..channels]);
             for c in 0..channels {
                 y[c] = (z[c] * gain[c] + offset[c]).max(0.0);
             }
@@ -64,13 +66,24 @@ impl Affine<'_> {
     }
 
     /// Gradient of one image: from `slope` of `y` to `dz`; adds to the gradients of scale and shift.
-    pub(crate) fn backward(&self, z: &[f32], slope: &[f32], dz: &mut [f32], sums: &mut AffineGradient) {
+    pub(crate) fn backward(
+        &self,
+        z: &[f32],
+        slope: &[f32],
+        dz: &mut [f32],
+        sums: &mut AffineGradient,
+    ) {
         let channels = self.channels();
         let (mean, inverse) = self.statistics(z);
         let (gain, offset) = self.line(&mean, &inverse);
         let mut by_shift = vec![0.0; channels];
         let mut by_scale = vec![0.0; channels];
         for ((d, z), slope) in rows(dz, z, slope, channels) {
+            // Slices of one known length, so that the loop has no bounds to check and is vectorised.
+            let (d, z, slope) = (&mut d[..channels], &z[..channels], &slope[..channels]);
+            let (by_shift, by_scale) = (&mut by_shift[..channels], &mut by_scale[..channels]);
+            let (gain, offset) = (&gain[..channels], &offset[..channels]);
+            let (mean, inverse) = (&mean[..channels], &inverse[..channels]);
             for c in 0..channels {
                 let open = z[c] * gain[c] + offset[c] > 0.0;
                 let g = if open { slope[c] } else { 0.0 };
@@ -80,14 +93,23 @@ impl Affine<'_> {
             }
         }
         sums.add(&by_scale, &by_shift);
-        by_shift.iter_mut().zip(self.scale).for_each(|(v, s)| *v *= s);
-        by_scale.iter_mut().zip(self.scale).for_each(|(v, s)| *v *= s);
+        by_shift
+            .iter_mut()
+            .zip(self.scale)
+            .for_each(|(v, s)| *v *= s);
+        by_scale
+            .iter_mut()
+            .zip(self.scale)
+            .for_each(|(v, s)| *v *= s);
         self.pool(&mut by_shift, z.len());
         self.pool(&mut by_scale, z.len());
         for ((d, z), _) in rows(dz, z, slope, channels) {
+            let (d, z, scale) = (&mut d[..channels], &z[..channels], &self.scale[..channels]);
+            let (by_shift, by_scale) = (&by_shift[..channels], &by_scale[..channels]);
+            let (mean, inverse) = (&mean[..channels], &inverse[..channels]);
             for c in 0..channels {
                 let unit = (z[c] - mean[c]) * inverse[c];
-                d[c] = inverse[c] * (d[c] * self.scale[c] - by_shift[c] - unit * by_scale[c]);
+                d[c] = inverse[c] * (d[c] * scale[c] - by_shift[c] - unit * by_scale[c]);
             }
         }
     }
@@ -102,7 +124,10 @@ pub(crate) struct AffineGradient {
 
 impl AffineGradient {
     pub(crate) fn zero(channels: usize) -> Self {
-        Self { scale: vec![0.0; channels], shift: vec![0.0; channels] }
+        Self {
+            scale: vec![0.0; channels],
+            shift: vec![0.0; channels],
+        }
     }
 
     pub(crate) fn add(&mut self, scale: &[f32], shift: &[f32]) {
@@ -117,6 +142,8 @@ fn sums(z: &[f32], channels: usize, f: impl Fn(f32, f32) -> f32, centre: &[f32])
     let centre = if centre.is_empty() { &zero } else { centre };
     let mut total = vec![0.0; channels];
     for pixel in z.chunks_exact(channels) {
+        let (pixel, centre) = (&pixel[..channels], &centre[..channels]);
+        let total = &mut total[..channels];
         for c in 0..channels {
             total[c] += f(pixel[c], centre[c]);
         }

@@ -9,6 +9,24 @@ use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
+/// The variance of initial weights: `gain / inputs`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Spread {
+    /// Gain 2, for a rectifier, which takes half away (He et al. 2015, arXiv:1502.01852).
+    Rectified,
+    /// Gain 1.
+    Linear,
+}
+
+impl Spread {
+    fn gain(self) -> f64 {
+        match self {
+            Self::Rectified => 2.0,
+            Self::Linear => 1.0,
+        }
+    }
+}
+
 /// Where initial weights come from.
 #[derive(Debug, Clone)]
 pub(crate) struct Initial<'a> {
@@ -17,15 +35,25 @@ pub(crate) struct Initial<'a> {
 }
 
 impl Initial<'_> {
-    /// A matrix `(inputs, outputs)` whose columns sum to zero, of variance about `2 / inputs` (He et al.
-    /// 2015, for a rectifier).
-    pub(crate) fn rectified(&self, name: &str, size: [usize; 2]) -> Param<Tensor<2>> {
-        self.centred(name, size, 6.0)
+    /// A matrix `(inputs, outputs)`, uniform with the variance of `spread`.
+    pub(crate) fn plain(&self, name: &str, size: [usize; 2], spread: Spread) -> Param<Tensor<2>> {
+        self.parameter(name, size, self.uniform(name, size, spread))
     }
 
-    /// The same of variance about `1 / inputs`.
-    pub(crate) fn linear(&self, name: &str, size: [usize; 2]) -> Param<Tensor<2>> {
-        self.centred(name, size, 3.0)
+    /// The same, less the mean of each column.
+    ///
+    /// What a rectifier lets through is never negative, so all inputs share a large mean. Columns that
+    /// sum to zero do not see it; without this, all pictures start out in nearly the same place.
+    pub(crate) fn centred(&self, name: &str, size: [usize; 2], spread: Spread) -> Param<Tensor<2>> {
+        let [inputs, outputs] = size;
+        let mut numbers = self.uniform(name, size, spread);
+        for column in 0..outputs {
+            let entries = (0..inputs).map(|row| row * outputs + column);
+            let sum: f64 = entries.clone().map(|entry| f64::from(numbers[entry])).sum();
+            let mean = (sum / inputs as f64) as f32;
+            entries.for_each(|entry| numbers[entry] -= mean);
+        }
+        self.parameter(name, size, numbers)
     }
 
     /// The same number everywhere.
@@ -39,24 +67,14 @@ impl Initial<'_> {
         self.parameter(name, size, numbers)
     }
 
-    /// Uniform in `[-b, b)` with `b = sqrt(spread / inputs)`, less the mean of its column.
-    ///
-    /// What a rectifier lets through is never negative, so all inputs share a large mean. Columns that
-    /// sum to zero do not see it; without this, all pictures start out in nearly the same place.
-    fn centred(&self, name: &str, size: [usize; 2], spread: f64) -> Param<Tensor<2>> {
-        let [inputs, outputs] = size;
-        let bound = (spread / inputs as f64).sqrt();
+    /// Uniform in `[-b, b)`; variance `b^2 / 3`.
+    fn uniform(&self, name: &str, [inputs, outputs]: [usize; 2], spread: Spread) -> Vec<f32> {
+        let bound = (3.0 * spread.gain() / inputs as f64).sqrt();
         let key = xxh3_64_with_seed(name.as_bytes(), self.seed);
         let mut stream = Xoshiro256PlusPlus::seed_from_u64(key);
-        let mut numbers: Vec<f64> = (0..inputs * outputs)
-            .map(|_| (stream.random::<f64>() * 2.0 - 1.0) * bound)
-            .collect();
-        for column in 0..outputs {
-            let place = |row: usize| row * outputs + column;
-            let mean = (0..inputs).map(|row| numbers[place(row)]).sum::<f64>() / inputs as f64;
-            (0..inputs).for_each(|row| numbers[place(row)] -= mean);
-        }
-        self.parameter(name, size, numbers.iter().map(|&number| number as f32).collect())
+        (0..inputs * outputs)
+            .map(|_| ((stream.random::<f64>() * 2.0 - 1.0) * bound) as f32)
+            .collect()
     }
 
     /// A parameter whose identity is its name, so that optimiser state finds it in any process.
@@ -67,7 +85,11 @@ impl Initial<'_> {
         numbers: Vec<f32>,
     ) -> Param<Tensor<D>> {
         let value = Tensor::from_data(TensorData::new(numbers, size), self.device);
-        let value = if self.device.is_autodiff() { value.require_grad() } else { value };
+        let value = if self.device.is_autodiff() {
+            value.require_grad()
+        } else {
+            value
+        };
         Param::initialized(ParamId::from(xxh3_64(name.as_bytes())), value)
     }
 }

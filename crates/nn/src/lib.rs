@@ -2,6 +2,7 @@
 //!
 //! A network here embeds every input by itself, takes its initial weights from (seed, parameter
 //! name) alone, and reads and writes safetensors. What it is trained with, it does not know.
+#![forbid(unsafe_code)]
 
 mod convnet;
 mod convolution;

@@ -22,7 +22,10 @@ pub struct Weight {
 
 /// All parameters of a network, in the order of its fields.
 pub fn weights<M: Module>(network: &M) -> Vec<Weight> {
-    let mut collect = Collect { path: Vec::new(), weights: Vec::new() };
+    let mut collect = Collect {
+        path: Vec::new(),
+        weights: Vec::new(),
+    };
     network.visit(&mut collect);
     collect.weights
 }
@@ -34,7 +37,13 @@ pub fn weights<M: Module>(network: &M) -> Vec<Weight> {
 pub fn to_bytes(weights: &[Weight]) -> Result<Vec<u8>, safetensors::SafeTensorError> {
     let bytes: Vec<Vec<u8>> = weights
         .iter()
-        .map(|weight| weight.numbers.iter().flat_map(|v| v.to_le_bytes()).collect())
+        .map(|weight| {
+            weight
+                .numbers
+                .iter()
+                .flat_map(|v| v.to_le_bytes())
+                .collect()
+        })
         .collect();
     let views = weights
         .iter()
@@ -55,9 +64,16 @@ pub fn to_bytes(weights: &[Weight]) -> Result<Vec<u8>, safetensors::SafeTensorEr
 /// as 32-bit floats. Further tensors in the file are ignored.
 pub fn load<M: Module>(network: M, path: &Path) -> Result<M, Error> {
     let bytes = fs_err::read(path)?;
-    let file = SafeTensors::deserialize(&bytes)
-        .map_err(|source| Error::Safetensors { path: path.to_owned(), source })?;
-    let mut replace = Replace { path: Vec::new(), file: &file, origin: path, failed: None };
+    let file = SafeTensors::deserialize(&bytes).map_err(|source| Error::Safetensors {
+        path: path.to_owned(),
+        source,
+    })?;
+    let mut replace = Replace {
+        path: Vec::new(),
+        file: &file,
+        origin: path,
+        failed: None,
+    };
     let network = network.map(&mut replace);
     match replace.failed {
         Some(error) => Err(error),
@@ -76,7 +92,10 @@ impl ModuleVisitor for Collect {
         self.weights.push(Weight {
             name: self.path.join("."),
             size: data.shape().to_vec(),
-            numbers: data.convert::<f32>().try_into_vec::<f32>().expect("converted to 32-bit floats"),
+            numbers: data
+                .convert::<f32>()
+                .try_into_vec::<f32>()
+                .expect("converted to 32-bit floats"),
         });
     }
 
@@ -110,7 +129,10 @@ impl Replace<'_> {
             return Err(wrong(format!("{:?} {:?}", view.dtype(), view.shape())));
         }
         let (numbers, _) = view.data().as_chunks::<4>();
-        Ok(numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
+        Ok(numbers
+            .iter()
+            .map(|bytes| f32::from_le_bytes(*bytes))
+            .collect())
     }
 }
 
@@ -121,7 +143,11 @@ impl ModuleMapper for Replace<'_> {
         match self.numbers(&name, &size) {
             Ok(numbers) => param.map(|old| {
                 let new = Tensor::from_data(TensorData::new(numbers, size), &old.device());
-                if old.is_require_grad() { new.require_grad() } else { new }
+                if old.is_require_grad() {
+                    new.require_grad()
+                } else {
+                    new
+                }
             }),
             Err(error) => {
                 self.failed.get_or_insert(error);

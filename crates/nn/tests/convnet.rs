@@ -39,7 +39,13 @@ struct Leaves {
 impl Leaves {
     fn new(network: &ConvNet, config: &ConvNetConfig, device: &Device) -> Self {
         let weights = tercet_nn::weights(network);
-        let find = |name: String| weights.iter().find(|weight| weight.name == name).unwrap().clone();
+        let find = |name: String| {
+            weights
+                .iter()
+                .find(|weight| weight.name == name)
+                .unwrap()
+                .clone()
+        };
         let track = |name: String| {
             let weight = find(name);
             TensorData::new(weight.numbers, weight.size)
@@ -48,7 +54,11 @@ impl Leaves {
         let vector = |name: String| leaf(Tensor::<1>::from_data(track(name), device));
         let stage = |index: usize| {
             let name = |part: &str| format!("stages.{index}.{part}");
-            (matrix(name("weight")), vector(name("scale")), vector(name("shift")))
+            (
+                matrix(name("weight")),
+                vector(name("scale")),
+                vector(name("shift")),
+            )
         };
         Self {
             stages: (0..config.widths.len()).map(stage).collect(),
@@ -62,7 +72,10 @@ impl Leaves {
         let mut images = images.permute([0, 3, 1, 2]);
         for ((weight, scale, shift), &stride) in self.stages.iter().zip(&config.strides) {
             let [patch, filters] = weight.dims();
-            let kernel = weight.clone().reshape([3, 3, patch / 9, filters]).permute([3, 2, 0, 1]);
+            let kernel = weight
+                .clone()
+                .reshape([3, 3, patch / 9, filters])
+                .permute([3, 2, 0, 1]);
             let options = ConvOptions::new([stride, stride], [1, 1], [1, 1], 1);
             images = conv2d(images, kernel, None, options);
             let [n, c, h, w] = images.dims();
@@ -94,7 +107,11 @@ impl Leaves {
 }
 
 fn leaf<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
-    if tensor.device().is_autodiff() { tensor.require_grad() } else { tensor }
+    if tensor.device().is_autodiff() {
+        tensor.require_grad()
+    } else {
+        tensor
+    }
 }
 
 fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
@@ -103,7 +120,11 @@ fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 
 fn assert_near(a: &[f32], b: &[f32], tolerance: f32) {
     assert_eq!(a.len(), b.len());
-    let largest = a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    let largest = a
+        .iter()
+        .zip(b)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f32::max);
     assert!(largest <= tolerance, "largest difference {largest}");
 }
 
@@ -129,10 +150,15 @@ fn gradients_equal_those_of_stock_operations() {
         let leaves = Leaves::new(&network, &config, &device);
         let slope = Tensor::<2>::from_data(TensorData::new(wave(n * 5, 1.3), [n, 5]), &device);
         let images = pictures(n, size, &device);
-        let ours = (network.embed(images.clone()) * slope.clone()).sum().backward();
+        let ours = (network.embed(images.clone()) * slope.clone())
+            .sum()
+            .backward();
         let ours = GradientsParams::from_grads(ours, &network);
         let stock = (leaves.embed(images, &config) * slope).sum().backward();
-        for ((name, ours), stock) in named(&network, &ours).into_iter().zip(leaves.gradients(&stock)) {
+        for ((name, ours), stock) in named(&network, &ours)
+            .into_iter()
+            .zip(leaves.gradients(&stock))
+        {
             let largest = stock.iter().fold(0.0_f32, |m, v| m.max(v.abs()));
             assert!(largest > 0.0, "{name} has no gradient");
             assert_near(&ours, &stock, 2e-5 * largest);
@@ -151,7 +177,11 @@ fn named(network: &ConvNet, gradients: &GradientsParams) -> Vec<(String, Vec<f32
     let mut names = Names(gradients, Vec::new());
     network.visit(&mut names);
     let weights = tercet_nn::weights(network);
-    weights.into_iter().map(|weight| weight.name).zip(names.1).collect()
+    weights
+        .into_iter()
+        .map(|weight| weight.name)
+        .zip(names.1)
+        .collect()
 }
 
 #[test]
@@ -176,7 +206,10 @@ fn a_black_zero_row_has_no_nan() {
     let gradients = GradientsParams::from_grads(gradients, &network);
     assert!(numbers(rows).iter().all(|number| number.is_finite()));
     let all = named(&network, &gradients);
-    assert!(all.iter().all(|(_, gradient)| gradient.iter().all(|number| number.is_finite())));
+    assert!(
+        all.iter()
+            .all(|(_, gradient)| gradient.iter().all(|number| number.is_finite()))
+    );
 }
 
 #[test]
@@ -195,7 +228,10 @@ fn initial_weights_are_a_function_of_seed_and_name() {
 #[test]
 fn same_bits_on_any_number_of_threads() {
     let run = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         pool.install(|| {
             let device = Device::flex().autodiff();
             let network = ConvNetConfig::default().init(3, &device).unwrap();

@@ -38,15 +38,33 @@ fn refusal(bytes: &[u8]) -> Error {
 
 #[test]
 fn refuses_what_is_not_weights_of_this_network() {
-    assert!(matches!(refusal(b"not safetensors"), Error::Safetensors { .. }));
+    assert!(matches!(
+        refusal(b"not safetensors"),
+        Error::Safetensors { .. }
+    ));
     let mut all = weights(&config().init(1, &Device::flex()).unwrap());
     let missing = to_bytes(&all[1..]).unwrap();
-    assert!(refusal(&missing).to_string().contains("stages.0.weight: wanted f32 [27, 4], given none"));
-    all[0] = Weight { size: vec![4, 27], ..all[0].clone() };
+    assert!(
+        refusal(&missing)
+            .to_string()
+            .contains("stages.0.weight: wanted f32 [27, 4], given none")
+    );
+    all[0] = Weight {
+        size: vec![4, 27],
+        ..all[0].clone()
+    };
     let turned = to_bytes(&all).unwrap();
     assert!(refusal(&turned).to_string().contains("given F32 [4, 27]"));
-    let absent = load(config().init(1, &Device::flex()).unwrap(), "nowhere/model.safetensors".as_ref());
-    assert!(absent.unwrap_err().to_string().contains("nowhere/model.safetensors"));
+    let absent = load(
+        config().init(1, &Device::flex()).unwrap(),
+        "nowhere/model.safetensors".as_ref(),
+    );
+    assert!(
+        absent
+            .unwrap_err()
+            .to_string()
+            .contains("nowhere/model.safetensors")
+    );
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::f64::consts::LN_2;
 
 use serde::{Deserialize, Serialize};
-use tercet_kernels::Margin;
+use tercet_kernels::{Margin, Select};
 
-use crate::Step;
+use crate::{LossRecipe, Step};
 
 /// Steps running that must look collapsed.
 const PATIENCE: u32 = 10;
@@ -25,16 +25,14 @@ const LEAST_SHARE: f64 = 0.01;
 /// that a checkpoint can carry it.
 ///
 /// ```
-/// use tercet_kernels::Margin;
-/// use tercet_train::{Alarm, Step};
-/// let margin = Margin::hard(0.2)?;
+/// use tercet_train::{Alarm, LossRecipe, Step};
+/// let loss = LossRecipe::default();
 /// let mut alarm = Alarm::default();
 /// let mut rings = (1..=20).filter(|&step| {
 ///     let step = Step { step, loss: 0.2, selected: 9, effective_rank: 1.01, ..Step::default() };
-///     alarm.look(&step, margin, 128).is_some()
+///     alarm.look(&step, &loss, 128).is_some()
 /// });
 /// assert_eq!((rings.next(), rings.next()), (Some(10), None));
-/// # Ok::<(), tercet_kernels::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,9 +53,9 @@ pub struct Alert {
 }
 
 impl Alarm {
-    /// Looks at a step of a loss with this margin on embeddings of `dim` numbers. The first step it ever
+    /// Looks at a step of a loss on embeddings of `dim` numbers. The first step it ever
     /// sees is the measure of the others.
-    pub fn look(&mut self, step: &Step, margin: Margin, dim: usize) -> Option<Alert> {
+    pub fn look(&mut self, step: &Step, loss: &LossRecipe, dim: usize) -> Option<Alert> {
         let distance = step.mean_squared_distance;
         let first = *self.first.get_or_insert(distance);
         let flat = dim > 2 && step.effective_rank < LEAST_RANK;
@@ -71,8 +69,8 @@ impl Alarm {
             message: format!(
                 "{} {} {}",
                 shape(step, first, dim),
-                signature(step, margin),
-                advice(step)
+                signature(step, loss),
+                advice(step, loss)
             ),
         })
     }
@@ -88,12 +86,15 @@ fn shape(step: &Step, first: f64, dim: usize) -> String {
 }
 
 /// What the loss itself shows.
-fn signature(step: &Step, margin: Margin) -> String {
+fn signature(step: &Step, recipe: &LossRecipe) -> String {
     let loss = step.loss;
     if step.selected == 0 {
         return "No triplet is selected, so the loss is 0 and teaches nothing.".to_owned();
     }
-    let (value, name) = match margin {
+    let LossRecipe::Triplet(triplet) = recipe else {
+        return format!("The loss stands at {loss:.4}.");
+    };
+    let (value, name) = match triplet.margin {
         Margin::Hard(margin) => (margin.get(), "its margin"),
         Margin::Soft => (LN_2, "ln 2 ="),
     };
@@ -105,11 +106,21 @@ fn signature(step: &Step, margin: Margin) -> String {
     format!("The loss stands at {loss:.4}.")
 }
 
-fn advice(step: &Step) -> &'static str {
+fn advice(step: &Step, loss: &LossRecipe) -> String {
+    let gentler = "a lower optimizer.learning_rate or more optimizer.warmup_steps";
+    let LossRecipe::Triplet(triplet) = loss else {
+        return format!("Try {gentler}, or kind = \"triplet\" in [loss].");
+    };
     if step.selected == 0 {
-        return "Try loss.select = \"semi-hard:nearest-above\", which always selects something, and a lower \
-                optimizer.learning_rate.";
+        return format!(
+            "Try loss.select = \"semi-hard:nearest-above\", which always selects something, and {gentler}."
+        );
     }
-    "Try loss.select = \"semi-hard\" instead of the hardest negatives, a lower optimizer.learning_rate or more \
-     optimizer.warmup_steps, or loss.margin = \"soft\"; train.on_collapse = \"soften\" changes the selection by itself."
+    match triplet.select {
+        Select::Hardest | Select::All => format!(
+            "Try loss.select = \"semi-hard\" instead, {gentler}, or loss.margin = \"soft\"; \
+             train.on_collapse = \"soften\" changes the selection by itself."
+        ),
+        _ => format!("Try {gentler}, or loss.distance = \"euclidean\"."),
+    }
 }

@@ -41,7 +41,10 @@ impl Network {
     /// # Errors
     /// Those of [`tercet_nn::load`].
     pub fn load(self, path: &std::path::Path) -> Result<Self, Error> {
-        Ok(Self { inner: tercet_nn::load(self.inner, path)?, device: self.device })
+        Ok(Self {
+            inner: tercet_nn::load(self.inner, path)?,
+            device: self.device,
+        })
     }
 
     /// Numbers per embedding, `d`.
@@ -81,7 +84,8 @@ impl Network {
 /// The numbers of a tensor, row-major, on the host.
 pub(crate) fn rows<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     let data = tensor.into_data().convert::<f32>();
-    data.try_into_vec::<f32>().expect("converted to 32-bit floats")
+    data.try_into_vec::<f32>()
+        .expect("converted to 32-bit floats")
 }
 
 fn pictures(pixels: &[f32], size: usize, device: &Device) -> Tensor<4> {

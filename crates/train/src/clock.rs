@@ -23,7 +23,10 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub(crate) fn start() -> Self {
-        Self { cpu: ProcessTime::now(), wall: Instant::now() }
+        Self {
+            cpu: ProcessTime::now(),
+            wall: Instant::now(),
+        }
     }
 
     /// Adds what was spent since the start, or since the last lap, to `cost`.
@@ -40,7 +43,9 @@ impl Clock {
 /// The most memory this process has had in use, in bytes; none where the system does not say.
 pub fn peak_memory() -> Option<u64> {
     let status = fs_err::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes * 1024)
 }

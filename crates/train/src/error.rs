@@ -104,7 +104,23 @@ pub enum Error {
         /// The kind of data set.
         set: DataSet,
     },
-    /// A file of a model or a checkpoint is not what was written there.
+    /// The state of a checkpoint is not what was written there.
+    #[error("{}: wanted the state of a run", path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// What the reader says.
+        source: Box<toml::de::Error>,
+    },
+    /// A run has gone farther than the recipe wants it to.
+    #[error("train.steps: wanted at least {done}, the steps this run has done, given {given}")]
+    Steps {
+        /// Steps done.
+        done: u64,
+        /// Steps of the recipe.
+        given: u64,
+    },
+    /// A file of a model is not what was written there.
     #[error("{}: wanted the file that tercet writes", path.display())]
     Format {
         /// The file.

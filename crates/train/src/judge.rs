@@ -66,7 +66,10 @@ impl Exam<'_> {
 
     fn labels(&self) -> Vec<i64> {
         let items = self.dataset.items();
-        self.items.iter().map(|&item| i64::from(items[item].class)).collect()
+        self.items
+            .iter()
+            .map(|&item| i64::from(items[item].class))
+            .collect()
     }
 
     /// The group of each item; an item without one is a group of its own.
@@ -76,7 +79,9 @@ impl Exam<'_> {
         (groups > 0).then(|| {
             let own = |place: usize| u32::try_from(groups + place).expect("fewer than 2^32 items");
             let places = self.items.iter().enumerate();
-            places.map(|(place, &item)| items[item].group.unwrap_or(own(place))).collect()
+            places
+                .map(|(place, &item)| items[item].group.unwrap_or(own(place)))
+                .collect()
         })
     }
 
@@ -108,7 +113,11 @@ impl Exam<'_> {
             return Ok(None);
         }
         let all = self.dataset.items();
-        let sources: Vec<u32> = self.items.iter().map(|&item| all[item].source.unwrap_or(0)).collect();
+        let sources: Vec<u32> = self
+            .items
+            .iter()
+            .map(|&item| all[item].source.unwrap_or(0))
+            .collect();
         let named = !self.dataset.sources().is_empty();
         let queries: Vec<usize> = (0..self.items.len())
             .filter(|&place| match gallery.get(&all[self.items[place]].class) {
@@ -123,7 +132,13 @@ impl Exam<'_> {
             return Ok(None);
         }
         let gallery: Vec<usize> = gallery.into_values().collect();
-        Ok(Some(fixed_gallery(items, &sources, &gallery, &queries, self.distance)?))
+        Ok(Some(fixed_gallery(
+            items,
+            &sources,
+            &gallery,
+            &queries,
+            self.distance,
+        )?))
     }
 
     /// Whether two places may be compared: their groups differ, or there are none.
@@ -148,10 +163,17 @@ impl Exam<'_> {
 
     /// The classes of smallest hash.
     fn smallest(&self, classes: impl Iterator<Item = u32>) -> BTreeSet<u32> {
-        let position = |class: u32| self.splits.position(&self.dataset.classes()[class as usize]);
+        let position = |class: u32| {
+            self.splits
+                .position(&self.dataset.classes()[class as usize])
+        };
         let mut order: Vec<(f64, u32)> = classes.map(|class| (position(class), class)).collect();
         order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        order.into_iter().take(MANY).map(|(_, class)| class).collect()
+        order
+            .into_iter()
+            .take(MANY)
+            .map(|(_, class)| class)
+            .collect()
     }
 }
 

@@ -49,6 +49,7 @@ impl EventLog {
 /// The one key that every event has.
 #[derive(Deserialize)]
 struct Stamp {
+    event: String,
     step: u64,
 }
 
@@ -64,7 +65,8 @@ fn kept(path: &Path, text: &str, step: u64) -> Result<String, Error> {
             line: index + 1,
             source,
         })?;
-        if stamp.step <= step {
+        // A run that goes on has not finished yet.
+        if stamp.step <= step && stamp.event != "finish" {
             kept.push_str(line);
         }
     }

@@ -41,12 +41,18 @@ impl Model {
     pub fn open(folder: &Path, device: Device) -> Result<Self, Error> {
         let config = folder.join("config.json");
         if !config.is_file() {
-            return Err(Error::NoModel { folder: folder.to_owned() });
+            return Err(Error::NoModel {
+                folder: folder.to_owned(),
+            });
         }
         let Config::Convnet(sizes) = read_json(&config)?;
         let preprocess = read_json(&folder.join("preprocessor_config.json"))?;
         let network = Network::new(&sizes, 0, device)?.load(&folder.join("model.safetensors"))?;
-        Ok(Self { network, config: sizes, preprocess })
+        Ok(Self {
+            network,
+            config: sizes,
+            preprocess,
+        })
     }
 
     /// Writes the folder in one piece: it is there whole or not at all. An older one is replaced.
@@ -92,5 +98,8 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Vec<u8> {
 /// Reads a JSON file.
 pub(crate) fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T, Error> {
     let bytes = fs_err::read(path)?;
-    serde_json::from_slice(&bytes).map_err(|source| Error::Format { path: path.to_owned(), source })
+    serde_json::from_slice(&bytes).map_err(|source| Error::Format {
+        path: path.to_owned(),
+        source,
+    })
 }

@@ -1,5 +1,6 @@
 //! The data set of a recipe, split by class.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -31,7 +32,9 @@ impl Source {
     /// # Errors
     /// The data set cannot be read; a split that was asked for has no class to ask about.
     pub fn open(recipe: &Recipe) -> Result<Self, Error> {
-        let DataRecipe { validation, test, .. } = recipe.data;
+        let DataRecipe {
+            validation, test, ..
+        } = recipe.data;
         let splits = recipe.splits()?;
         let (dataset, report) = dataset(&recipe.data)?;
         let source = Self {
@@ -72,14 +75,35 @@ impl Source {
         classes.len()
     }
 
-    /// A split that was asked for must hold a question: two classes, one of them with two items.
+    /// A split that was asked for must hold a question: two classes, one of them with two items that may
+    /// be compared.
     fn check(&self, split: &'static str, fraction: f64, items: &[usize]) -> Result<(), Error> {
         let classes = self.classes(items);
-        if fraction == 0.0 || (classes >= 2 && items.len() > classes) {
+        if fraction == 0.0 || (classes >= 2 && self.has_pair(items)) {
             return Ok(());
         }
         let all = self.dataset.classes().len();
-        Err(Error::Split { split, classes, all })
+        Err(Error::Split {
+            split,
+            classes,
+            all,
+        })
+    }
+
+    /// Whether two items of one class are in different groups, or in none.
+    fn has_pair(&self, items: &[usize]) -> bool {
+        let mut first: BTreeMap<u32, Option<u32>> = BTreeMap::new();
+        let all = self.dataset.items();
+        items
+            .iter()
+            .map(|&item| &all[item])
+            .any(|item| match first.get(&item.class) {
+                Some(group) => item.group.is_none() || item.group != *group,
+                None => {
+                    first.insert(item.class, item.group);
+                    false
+                }
+            })
     }
 
     fn labels(&self, items: &[usize]) -> impl Iterator<Item = u32> {

@@ -48,7 +48,11 @@ impl Pass {
             let embeddings = rows(embedded.clone());
             let outcome = self.evaluate(&embeddings, network.dim(), batch, objective)?;
             let parameters = network.backward(embedded, &outcome.gradient());
-            return Ok(Gradient { embeddings, outcome, parameters });
+            return Ok(Gradient {
+                embeddings,
+                outcome,
+                parameters,
+            });
         }
         let embeddings: Vec<f32> = self
             .chunks(batch)
@@ -56,14 +60,25 @@ impl Pass {
             .collect();
         let outcome = self.evaluate(&embeddings, network.dim(), batch, objective)?;
         let parameters = self.second_pass(network, batch, &outcome.gradient());
-        Ok(Gradient { embeddings, outcome, parameters })
+        Ok(Gradient {
+            embeddings,
+            outcome,
+            parameters,
+        })
     }
 
     fn chunks<'a>(&self, batch: &'a Minibatch) -> impl Iterator<Item = &'a [f32]> {
-        batch.pixels.chunks(self.micro_batch * self.size * self.size * 3)
+        batch
+            .pixels
+            .chunks(self.micro_batch * self.size * self.size * 3)
     }
 
-    fn second_pass(&self, network: &Network, batch: &Minibatch, gradient: &[f32]) -> GradientsParams {
+    fn second_pass(
+        &self,
+        network: &Network,
+        batch: &Minibatch,
+        gradient: &[f32],
+    ) -> GradientsParams {
         let mut sum = GradientsAccumulator::new();
         let slopes = gradient.chunks(self.micro_batch * network.dim());
         for (pixels, slopes) in self.chunks(batch).zip(slopes) {
@@ -99,14 +114,21 @@ impl Optimizer {
         let vectors = ParamGroup::from_ids(vectors(network));
         let decay = settings.weight_decay as f32;
         let inner = match settings.kind {
-            OptimizerKind::Adamw => adamw(settings, decay)
-                .init()
-                .with_group(vectors, adamw(settings, 0.0).build(), None),
-            OptimizerKind::Sgd => sgd(settings, decay)
-                .init()
-                .with_group(vectors, sgd(settings, 0.0).build(), None),
+            OptimizerKind::Adamw => adamw(settings, decay).init().with_group(
+                vectors,
+                adamw(settings, 0.0).build(),
+                None,
+            ),
+            OptimizerKind::Sgd => {
+                sgd(settings, decay)
+                    .init()
+                    .with_group(vectors, sgd(settings, 0.0).build(), None)
+            }
         };
-        Self { inner, clip_norm: settings.clip() }
+        Self {
+            inner,
+            clip_norm: settings.clip(),
+        }
     }
 
     /// Updates the network; gives the global norm that the gradient had before clipping.
@@ -119,7 +141,10 @@ impl Optimizer {
         let mut gradients = gradients;
         let norm = norm(network, &gradients);
         if let Some(limit) = self.clip_norm.filter(|&limit| norm > limit) {
-            let mut scale = Scale { gradients: &mut gradients, factor: limit / norm };
+            let mut scale = Scale {
+                gradients: &mut gradients,
+                factor: limit / norm,
+            };
             network.inner.visit(&mut scale);
         }
         network.inner = self
@@ -129,8 +154,14 @@ impl Optimizer {
     }
 
     /// The same optimiser with its moments read from bytes that [`ModuleOptimizer::into_bytes`] wrote.
-    pub(crate) fn with_moments(self, bytes: burn::tensor::Bytes) -> Result<Self, burn::store::RecordError> {
-        Ok(Self { inner: self.inner.from_bytes(bytes)?, clip_norm: self.clip_norm })
+    pub(crate) fn with_moments(
+        self,
+        bytes: burn::tensor::Bytes,
+    ) -> Result<Self, burn::store::RecordError> {
+        Ok(Self {
+            inner: self.inner.from_bytes(bytes)?,
+            clip_norm: self.clip_norm,
+        })
     }
 }
 
@@ -143,7 +174,9 @@ fn adamw(settings: &OptimizerRecipe, decay: f32) -> AdamWConfig {
 }
 
 fn sgd(settings: &OptimizerRecipe, decay: f32) -> SgdConfig {
-    let momentum = MomentumConfig::new().with_momentum(settings.momentum).with_dampening(0.0);
+    let momentum = MomentumConfig::new()
+        .with_momentum(settings.momentum)
+        .with_dampening(0.0);
     SgdConfig::new()
         .with_momentum((settings.momentum > 0.0).then_some(momentum))
         .with_weight_decay((decay > 0.0).then(|| WeightDecayConfig::new(decay)))
@@ -170,7 +203,9 @@ fn norm(network: &Network, gradients: &GradientsParams) -> f64 {
     impl ModuleVisitor for Squares<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             if let Some(gradient) = self.0.get::<D>(param.id) {
-                let squares = rows(gradient).into_iter().map(|v| f64::from(v) * f64::from(v));
+                let squares = rows(gradient)
+                    .into_iter()
+                    .map(|v| f64::from(v) * f64::from(v));
                 self.1 += squares.sum::<f64>();
             }
         }
@@ -189,7 +224,8 @@ struct Scale<'a> {
 impl ModuleVisitor for Scale<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(gradient) = self.gradients.remove::<D>(param.id) {
-            self.gradients.register(param.id, gradient.mul_scalar(self.factor));
+            self.gradients
+                .register(param.id, gradient.mul_scalar(self.factor));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From a recipe to a model and its scores, in one call.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use tercet_data::Preprocess;
@@ -50,16 +50,19 @@ pub fn train(
 ) -> Result<Outcome, Error> {
     let mut clock = Clock::start();
     let source = Source::open(recipe)?;
+    let mut trainer = Trainer::new(recipe, folder, &source)?;
+    // Nothing is written before everything that can be refused has been looked at.
     folder.accept(recipe)?;
-    let newest = folder.newest()?;
-    let step = newest.as_ref().map_or(0, |(step, _)| *step);
-    let mut log = EventLog::resume(&folder.events(), step)?;
-    let mut all: Vec<&mut dyn Observer> = vec![&mut log];
-    all.extend(observers.iter_mut().map(|observer| &mut **observer as &mut dyn Observer));
-    let mut trainer = Trainer::new(recipe, folder, &source, all)?;
-    if let Some((_, checkpoint)) = &newest {
-        trainer = trainer.resume(checkpoint)?;
+    if let Some((_, checkpoint)) = folder.newest()? {
+        trainer = trainer.resume(&checkpoint)?;
     }
+    let mut log = EventLog::resume(&folder.events(), trainer.state.step)?;
+    trainer.observers.push(&mut log);
+    trainer.observers.extend(
+        observers
+            .iter_mut()
+            .map(|observer| &mut **observer as &mut dyn Observer),
+    );
     let left = trainer.run(stop)?;
     let mut total = Cost::default();
     clock.lap(&mut total);
@@ -73,6 +76,9 @@ pub fn train(
     };
     match left {
         Left::Interrupted => outcome.interrupted = Some(trainer.state.step),
+        Left::Ended(_) if stop.load(Ordering::Relaxed) => {
+            outcome.interrupted = Some(trainer.state.step);
+        }
         Left::Ended(ending) => {
             trainer.finish(ending, total)?;
             trainer.save()?;
@@ -92,7 +98,7 @@ impl Trainer<'_> {
     fn save(&self) -> Result<(), Error> {
         let ModelRecipe::Convnet(config) = &self.recipe.model;
         let model = Model {
-            network: self.kept().0.clone(),
+            network: self.kept().network.clone(),
             config: config.clone(),
             preprocess: self.preprocess.clone(),
         };
@@ -105,7 +111,11 @@ impl Trainer<'_> {
             dataset: self.source.dataset.as_ref(),
             items,
             preprocess: &self.preprocess,
-            distance: self.recipe.evaluate.distance.unwrap_or(self.recipe.loss.distance()),
+            distance: self
+                .recipe
+                .evaluate
+                .distance
+                .unwrap_or(self.recipe.loss.distance()),
             episodes,
             splits: self.source.splits,
         }
@@ -121,8 +131,16 @@ impl Trainer<'_> {
         let untrained = Network::new(sizes, self.recipe.seed, self.recipe.device)?;
         Ok(Report::new()
             .with("raw", "raw pixels", exam.raw_scores()?)
-            .with("untrained", "untrained network", exam.scores_of(&untrained)?)
-            .with("trained", "trained network", exam.scores_of(self.kept().0)?))
+            .with(
+                "untrained",
+                "untrained network",
+                exam.scores_of(&untrained)?,
+            )
+            .with(
+                "trained",
+                "trained network",
+                exam.scores_of(self.kept().network)?,
+            ))
     }
 }
 
@@ -137,7 +155,10 @@ impl Exam<'_> {
     fn raw_scores(&self) -> Result<Scores, Error> {
         let Self { preprocess, .. } = self;
         let raw = Preprocess::new(preprocess.size(), [0.0; 3], [1.0; 3], preprocess.resample())?;
-        let exam = Exam { preprocess: &raw, ..*self };
+        let exam = Exam {
+            preprocess: &raw,
+            ..*self
+        };
         exam.scores(raw.numbers(), &<[f32]>::to_vec)
     }
 }
@@ -146,7 +167,9 @@ impl Exam<'_> {
 fn met(target: &TargetRecipe, report: &Report) -> bool {
     let trained = report.get("trained");
     let recall = trained.map(|scores| scores.retrieval.recall_at_1);
-    let many = trained.and_then(|scores| scores.fixed_gallery.as_ref()).map(|one| one.accuracy);
+    let many = trained
+        .and_then(|scores| scores.fixed_gallery.as_ref())
+        .map(|one| one.accuracy);
     let reached = |target: Option<f64>, given: Option<f64>| match target {
         None => true,
         Some(target) => given.is_some_and(|given| given >= target),
@@ -173,8 +196,8 @@ impl<'a> Metrics<'a> {
     fn new(trainer: &Trainer<'_>, outcome: &'a Outcome) -> Self {
         Self {
             report: &outcome.report,
-            keep: trainer.recipe.train.keep,
-            kept_step: trainer.kept().1,
+            keep: trainer.kept().keep,
+            kept_step: trainer.kept().step,
             steps: trainer.state.step,
             seed: trainer.recipe.seed,
             target_met: outcome.target_met,

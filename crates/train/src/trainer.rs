@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tercet_data::{Loader, Minibatch, Preprocess};
+use tercet_data::{Feed, Loader, Minibatch, Preprocess};
 use tercet_kernels::{Loss, Objective};
 
 use crate::alarm::Alarm;
@@ -30,7 +30,18 @@ pub(crate) struct Trainer<'a> {
     objective: Objective<Loss>,
     pass: Pass,
     rates: LearningRate,
-    observers: Vec<&'a mut dyn Observer>,
+    feed: Feed,
+    /// Who is told what happens.
+    pub(crate) observers: Vec<&'a mut dyn Observer>,
+}
+
+/// The weights that become the model.
+pub(crate) struct Kept<'a> {
+    pub(crate) network: &'a Network,
+    /// The step they are of.
+    pub(crate) step: u64,
+    /// Why these.
+    pub(crate) keep: Keep,
 }
 
 /// How the loop was left.
@@ -48,7 +59,6 @@ impl<'a> Trainer<'a> {
         recipe: &'a Recipe,
         folder: &'a RunFolder,
         source: &'a Source,
-        observers: Vec<&'a mut dyn Observer>,
     ) -> Result<Self, Error> {
         let ModelRecipe::Convnet(sizes) = &recipe.model;
         let network = Network::new(sizes, recipe.seed, recipe.device)?;
@@ -69,15 +79,24 @@ impl<'a> Trainer<'a> {
             source,
             preprocess,
             network,
-            observers,
+            feed: source.feed(recipe)?,
+            observers: Vec::new(),
         })
     }
 
     /// The same run as a checkpoint left it.
     pub(crate) fn resume(mut self, checkpoint: &std::path::Path) -> Result<Self, Error> {
-        let Checkpoint { network, best, optimizer, state } =
-            checkpoint::read(checkpoint, self.network, self.optimizer)?;
+        let Checkpoint {
+            network,
+            best,
+            optimizer,
+            state,
+        } = checkpoint::read(checkpoint, self.network, self.optimizer)?;
         (self.network, self.best, self.optimizer, self.state) = (network, best, optimizer, state);
+        let (done, given) = (self.state.step, self.recipe.train.steps);
+        if given < done {
+            return Err(Error::Steps { done, given });
+        }
         if self.state.softened {
             self.soften()?;
         }
@@ -87,24 +106,29 @@ impl<'a> Trainer<'a> {
     /// Takes steps until they are done, or something ends the run before.
     pub(crate) fn run(&mut self, stop: &AtomicBool) -> Result<Left, Error> {
         self.start()?;
+        if let Some(ending) = self.state.ended {
+            return Ok(Left::Ended(ending));
+        }
         let steps = self.state.step..self.recipe.train.steps;
-        let feed = self.source.feed(self.recipe)?;
-        let plan = feed.plan.clone();
+        let plan = self.feed.plan.clone();
         let mut clock = Clock::start();
-        for minibatch in Loader::start(feed, steps, self.recipe.train.ahead)? {
+        for minibatch in Loader::start(self.feed.clone(), steps, self.recipe.train.ahead)? {
             let minibatch = minibatch?;
             let collapsed = self.step(&minibatch, plan.epoch_of(minibatch.step), &mut clock)?;
-            let early = self.evaluate_if_due(&mut clock)?;
+            let early = self.evaluate_if_due()?;
+            self.state.ended = match (collapsed, early) {
+                (true, _) => Some(Ending::Collapsed),
+                (false, true) => Some(Ending::Early),
+                (false, false) => None,
+            };
             let stopped = stop.load(Ordering::Relaxed);
-            self.checkpoint_if_due(early || collapsed || stopped)?;
-            if collapsed {
-                return Ok(Left::Ended(Ending::Collapsed));
-            }
-            if early {
-                return Ok(Left::Ended(Ending::Early));
-            }
-            if stopped && self.state.step < self.recipe.train.steps {
+            self.checkpoint_if_due(stopped || self.state.ended.is_some())?;
+            clock.lap(&mut Cost::default());
+            if stopped {
                 return Ok(Left::Interrupted);
+            }
+            if let Some(ending) = self.state.ended {
+                return Ok(Left::Ended(ending));
             }
         }
         Ok(Left::Ended(Ending::Done))
@@ -120,11 +144,20 @@ impl<'a> Trainer<'a> {
             step: self.state.step,
             steps: self.recipe.train.steps,
             seed: self.recipe.seed,
-            parameters: self.network.weights().iter().map(|weight| weight.numbers.len()).sum(),
+            parameters: self
+                .network
+                .weights()
+                .iter()
+                .map(|weight| weight.numbers.len())
+                .sum(),
             dim: self.network.dim(),
             batch,
             micro_batch: self.pass.micro_batch.min(batch),
-            unreadable: self.source.report.as_ref().map_or(0, |report| report.unreadable().len()),
+            unreadable: self
+                .source
+                .report
+                .as_ref()
+                .map_or(0, |report| report.unreadable().len()),
             train: amount(&self.source.train),
             validation: amount(&self.source.validation),
             test: amount(&self.source.test),
@@ -136,15 +169,17 @@ impl<'a> Trainer<'a> {
     fn step(&mut self, batch: &Minibatch, epoch: u64, clock: &mut Clock) -> Result<bool, Error> {
         let gradient = self.pass.gradient(&self.network, batch, &self.objective)?;
         let learning_rate = self.rates.at(self.state.step);
-        let norm = self.optimizer.update(&mut self.network, gradient.parameters, learning_rate);
+        let norm = self
+            .optimizer
+            .update(&mut self.network, gradient.parameters, learning_rate);
         self.state.step += 1;
-        let margin = self.loss().margin();
+        let loss = self.loss();
         let view = watch::Batch {
             embeddings: &gradient.embeddings,
             dim: self.network.dim(),
             labels: &batch.labels,
             distance: self.objective.distance(),
-            margin,
+            margin: loss.margin(),
         };
         let geometry = view.geometry()?;
         let wall = clock.lap(&mut self.state.cost);
@@ -154,11 +189,14 @@ impl<'a> Trainer<'a> {
         event.learning_rate = learning_rate;
         event.gradient_norm = norm;
         event.samples_per_second = batch.labels.len() as f64 / wall.as_secs_f64();
-        let missing = watch::missing(&event);
-        let alert = self.state.alarm.look(&event, margin, self.network.dim());
+        let missing = watch::missing(&event, &loss);
+        let alert = self.state.alarm.look(&event, &loss, self.network.dim());
         self.tell(Event::Step(Box::new(event)))?;
         if let Some(reason) = missing {
-            self.tell(Event::NoTriplet { step: self.state.step, reason })?;
+            self.tell(Event::NoTriplet {
+                step: self.state.step,
+                reason,
+            })?;
         }
         match alert {
             Some(alert) => self.collapsed(alert.message),
@@ -168,8 +206,15 @@ impl<'a> Trainer<'a> {
 
     /// Does what the recipe says about a collapse; whether that is to end the run.
     fn collapsed(&mut self, message: String) -> Result<bool, Error> {
-        let action = self.recipe.train.on_collapse;
-        self.tell(Event::Collapse { step: self.state.step, message, action })?;
+        let mut action = self.recipe.train.on_collapse;
+        if action == OnCollapse::Soften && self.loss().softened().is_none() {
+            action = OnCollapse::Warn;
+        }
+        self.tell(Event::Collapse {
+            step: self.state.step,
+            message,
+            action,
+        })?;
         if action == OnCollapse::Soften {
             self.state.softened = true;
             self.soften()?;
@@ -189,15 +234,20 @@ impl<'a> Trainer<'a> {
     }
 
     /// Judges the validation classes if it is time; whether `patience` has run out.
-    fn evaluate_if_due(&mut self, clock: &mut Clock) -> Result<bool, Error> {
+    fn evaluate_if_due(&mut self) -> Result<bool, Error> {
         let (step, train) = (self.state.step, &self.recipe.train);
         let due = step.is_multiple_of(train.evaluate_every) || step == train.steps;
         if !due || self.source.validation.is_empty() {
             return Ok(false);
         }
-        let scores = self.exam(&self.source.validation, 0).scores_of(&self.network)?;
+        let scores = self
+            .exam(&self.source.validation, 0)
+            .scores_of(&self.network)?;
         let (recall_at_1, map_at_r) = (scores.retrieval.recall_at_1, scores.retrieval.map_at_r);
-        let best = self.state.best.is_none_or(|best| recall_at_1 > best.recall_at_1);
+        let best = self
+            .state
+            .best
+            .is_none_or(|best| recall_at_1 > best.recall_at_1);
         if best {
             self.state.best = Some(Best { step, recall_at_1 });
             self.best = Some(self.network.clone());
@@ -205,8 +255,12 @@ impl<'a> Trainer<'a> {
         } else {
             self.state.without_gain += 1;
         }
-        clock.lap(&mut Cost::default());
-        self.tell(Event::Evaluate { step, recall_at_1, map_at_r, best })?;
+        self.tell(Event::Evaluate {
+            step,
+            recall_at_1,
+            map_at_r,
+            best,
+        })?;
         let patience = self.recipe.train.patience;
         Ok(patience.is_some_and(|patience| self.state.without_gain >= patience))
     }
@@ -224,11 +278,20 @@ impl<'a> Trainer<'a> {
         self.tell(Event::Checkpoint { step, path })
     }
 
-    /// The weights that become the model, and the step they are of.
-    pub(crate) fn kept(&self) -> (&Network, u64) {
+    /// The weights that become the model: those the recipe wants, or the last ones where nothing was
+    /// ever evaluated.
+    pub(crate) fn kept(&self) -> Kept<'_> {
         match (self.recipe.train.keep, &self.best, self.state.best) {
-            (Keep::Best, Some(network), Some(best)) => (network, best.step),
-            _ => (&self.network, self.state.step),
+            (Keep::Best, Some(network), Some(Best { step, .. })) => Kept {
+                network,
+                step,
+                keep: Keep::Best,
+            },
+            _ => Kept {
+                network: &self.network,
+                step: self.state.step,
+                keep: Keep::Last,
+            },
         }
     }
 
@@ -237,7 +300,7 @@ impl<'a> Trainer<'a> {
         let finish = Finish {
             step: self.state.step,
             ending,
-            kept_step: self.kept().1,
+            kept_step: self.kept().step,
             wall_seconds: spent.wall_seconds,
             cpu_seconds: spent.cpu_seconds,
         };
@@ -245,17 +308,20 @@ impl<'a> Trainer<'a> {
     }
 
     fn tell(&mut self, event: Event) -> Result<(), Error> {
-        self.observers.iter_mut().try_for_each(|observer| observer.observe(&event))
+        self.observers
+            .iter_mut()
+            .try_for_each(|observer| observer.observe(&event))
     }
 }
 
 impl State {
-    fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self {
             step: 0,
             seed,
             best: None,
             without_gain: 0,
+            ended: None,
             softened: false,
             alarm: Alarm::default(),
             cost: Cost::default(),

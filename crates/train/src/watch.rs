@@ -2,8 +2,8 @@
 
 use tercet_kernels::{Distance, Geometry, Margin, Outcome, Rows, Spread};
 
-use crate::Error;
 use crate::event::{Quantiles, Step};
+use crate::{Error, LossRecipe};
 
 /// A batch's embeddings and what is needed to look at them.
 pub(crate) struct Batch<'a> {
@@ -43,16 +43,32 @@ pub(crate) fn step(outcome: &Outcome<f32>, geometry: &Geometry) -> Step {
 }
 
 /// Why there was nothing to learn from, if so.
-pub(crate) fn missing(step: &Step) -> Option<String> {
+pub(crate) fn missing(step: &Step, loss: &LossRecipe) -> Option<String> {
+    let LossRecipe::Triplet(_) = loss else {
+        return (step.selected == 0).then(|| "the batch has no pair".to_owned());
+    };
     if step.valid == 0 {
         return Some("no anchor of the batch has both a positive and a negative".to_owned());
     }
     (step.selected == 0).then(|| {
-        let Step { hard, semi_hard, easy, .. } = step;
-        format!("none of {} triplets was selected: {hard} hard, {semi_hard} semi-hard, {easy} easy", step.valid)
+        let Step {
+            hard,
+            semi_hard,
+            easy,
+            ..
+        } = step;
+        format!(
+            "none of {} triplets was selected: {hard} hard, {semi_hard} semi-hard, {easy} easy",
+            step.valid
+        )
     })
 }
 
 fn quantiles(spread: &Spread) -> Quantiles {
-    Quantiles { mean: spread.mean, q05: spread.q05, q50: spread.q50, q95: spread.q95 }
+    Quantiles {
+        mean: spread.mean,
+        q05: spread.q05,
+        q50: spread.q50,
+        q95: spread.q95,
+    }
 }

@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use fs_err as fs;
-use tercet_kernels::Margin;
+use tercet_kernels::{Margin, Select};
 use tercet_train::{
-    Alarm, Error, Event, EventLog, LearningRate, Observer, OnCollapse, OptimizerRecipe, Schedule,
-    Step,
+    Alarm, Error, Event, EventLog, LearningRate, LossRecipe, Observer, OnCollapse, OptimizerRecipe,
+    Schedule, Step, TripletRecipe,
 };
 
 fn step(number: u64) -> Event {
@@ -73,7 +73,7 @@ fn resuming_cuts_back_to_the_checkpoint() {
 fn a_foreign_line_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("events.jsonl");
-    fs::write(&path, "{\"step\":1}\nhello\n{\"step\":2}\n").unwrap();
+    fs::write(&path, "{\"event\":\"step\",\"step\":1}\nhello\n").unwrap();
     let error = EventLog::resume(&path, 1).unwrap_err();
     assert!(matches!(error, Error::EventLine { line: 2, .. }));
     assert!(
@@ -140,10 +140,10 @@ fn seen(step: u64, rank: f64, distance: f64) -> Step {
 
 /// The steps at which the alarm rings.
 fn rings(alarm: &mut Alarm, steps: impl IntoIterator<Item = Step>, dim: usize) -> Vec<u64> {
-    let margin = Margin::default();
+    let loss = LossRecipe::default();
     let alerts = steps
         .into_iter()
-        .filter_map(|step| alarm.look(&step, margin, dim));
+        .filter_map(|step| alarm.look(&step, &loss, dim));
     alerts.map(|alert| alert.step).collect()
 }
 
@@ -186,7 +186,13 @@ fn the_alarm_names_the_signature_of_the_loss() {
             selected,
             ..seen(step, 1.0, 1e-9)
         });
-        let mut alerts = steps.filter_map(|step| alarm.look(&step, margin, 8));
+        let triplet = TripletRecipe {
+            margin,
+            select: Select::Hardest,
+            ..TripletRecipe::default()
+        };
+        let loss = LossRecipe::Triplet(triplet);
+        let mut alerts = steps.filter_map(|step| alarm.look(&step, &loss, 8));
         alerts.next().unwrap().message
     };
     let hard = Margin::hard(0.2).unwrap();

@@ -72,7 +72,10 @@ fn a_full_disk_loses_nothing_that_was_saved() {
     let error = write_file(&run.metrics(), b"scores").unwrap_err();
     assert!(error.to_string().contains("metrics.json"), "{error}");
     assert!(!run.metrics().exists());
-    let contents = [("state.json", b"{}".to_vec()), ("/dev/full", b"weights".to_vec())];
+    let contents = [
+        ("state.json", b"{}".to_vec()),
+        ("/dev/full", b"weights".to_vec()),
+    ];
     let error = write_folder(&run.checkpoint(200), &contents).unwrap_err();
     assert!(error.to_string().contains("/dev/full"), "{error}");
     assert_eq!(run.checkpoints().unwrap(), [100]);

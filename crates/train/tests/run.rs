@@ -32,8 +32,10 @@ episodes = 20
 "#;
 
 fn recipe(sets: &[(&str, &str)]) -> Recipe {
-    let sets: Vec<(String, String)> =
-        sets.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    let sets: Vec<(String, String)> = sets
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect();
     Recipe::parse(SMALL, "small.toml".as_ref(), &sets).unwrap()
 }
 
@@ -55,7 +57,10 @@ struct Witness<'a> {
 impl Observer for Witness<'_> {
     fn observe(&mut self, event: &Event) -> Result<(), Error> {
         match event {
-            Event::Step(step) => self.steps.push(Step { samples_per_second: 0.0, ..(**step).clone() }),
+            Event::Step(step) => self.steps.push(Step {
+                samples_per_second: 0.0,
+                ..(**step).clone()
+            }),
             other => self.others.push(other.clone()),
         }
         if let Some((step, flag)) = self.stop {
@@ -68,7 +73,13 @@ impl Observer for Witness<'_> {
 fn whole(path: &Path, recipe: &Recipe) -> (Outcome, Vec<Step>) {
     let folder = begin(path, recipe);
     let mut witness = Witness::default();
-    let outcome = train(recipe, &folder, &AtomicBool::new(false), &mut [&mut witness]).unwrap();
+    let outcome = train(
+        recipe,
+        &folder,
+        &AtomicBool::new(false),
+        &mut [&mut witness],
+    )
+    .unwrap();
     (outcome, witness.steps)
 }
 
@@ -85,7 +96,10 @@ fn a_resumed_run_ends_in_the_same_bits() {
 
     let folder = begin(&broken, &recipe);
     let stop = AtomicBool::new(false);
-    let mut witness = Witness { stop: Some((5, &stop)), ..Witness::default() };
+    let mut witness = Witness {
+        stop: Some((5, &stop)),
+        ..Witness::default()
+    };
     let outcome = train(&recipe, &folder, &stop, &mut [&mut witness]).unwrap();
     assert_eq!(outcome.interrupted, Some(5));
     let folder = RunFolder::open(&broken).unwrap();
@@ -105,7 +119,10 @@ fn threads_do_not_change_a_bit() {
     let recipe = recipe(&[]);
     let run = |threads: usize| {
         let path = temp.path().join(threads.to_string());
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         pool.install(|| whole(&path, &recipe));
         weights(&path)
     };
@@ -128,7 +145,8 @@ fn chunks_give_the_gradient_of_the_whole_batch() {
             ("optimizer.clip_norm", "0.0"),
         ];
         let (_, steps) = whole(&temp.path().join(chunk), &recipe(&sets));
-        let model = Model::open(&temp.path().join(chunk).join("model"), Default::default()).unwrap();
+        let model =
+            Model::open(&temp.path().join(chunk).join("model"), Default::default()).unwrap();
         (steps[0].clone(), model.network.weights())
     };
     let (all, whole_weights) = run("18");
@@ -139,7 +157,11 @@ fn chunks_give_the_gradient_of_the_whole_batch() {
         for (ours, theirs) in weights.iter().zip(&whole_weights) {
             let pairs = ours.numbers.iter().zip(&theirs.numbers);
             let largest = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-            assert!(f64::from(largest) <= 1e-5 * all.gradient_norm, "{}: {largest}", ours.name);
+            assert!(
+                f64::from(largest) <= 1e-5 * all.gradient_norm,
+                "{}: {largest}",
+                ours.name
+            );
         }
     }
 }
@@ -149,11 +171,17 @@ fn a_model_opens_again_and_embeds_the_same() {
     let temp = tempfile::tempdir().unwrap();
     whole(temp.path(), &recipe(&[]));
     let model = Model::open(&temp.path().join("model"), Default::default()).unwrap();
-    let pixels: Vec<f32> = (0..2 * 32 * 32 * 3).map(|i| (i as f32 * 0.1).sin()).collect();
+    let pixels: Vec<f32> = (0..2 * 32 * 32 * 3)
+        .map(|i| (i as f32 * 0.1).sin())
+        .collect();
     let rows = model.embed(&pixels);
     assert_eq!((rows.len(), model.dim()), (16, 8));
     model.save(&temp.path().join("again")).unwrap();
-    for name in ["config.json", "model.safetensors", "preprocessor_config.json"] {
+    for name in [
+        "config.json",
+        "model.safetensors",
+        "preprocessor_config.json",
+    ] {
         let read = |folder: &str| std::fs::read(temp.path().join(folder).join(name)).unwrap();
         assert_eq!(read("model"), read("again"), "{name}");
     }
@@ -176,10 +204,21 @@ fn a_batch_without_triplet_is_an_event() {
     let recipe = recipe(&[("loss.margin", "0.0"), ("train.steps", "1")]);
     let folder = begin(temp.path(), &recipe);
     let mut witness = Witness::default();
-    let outcome = train(&recipe, &folder, &AtomicBool::new(false), &mut [&mut witness]).unwrap();
+    let outcome = train(
+        &recipe,
+        &folder,
+        &AtomicBool::new(false),
+        &mut [&mut witness],
+    )
+    .unwrap();
     assert!(outcome.target_met);
-    let missing = witness.others.iter().find(|event| matches!(event, Event::NoTriplet { .. }));
-    let Some(Event::NoTriplet { reason, .. }) = missing else { panic!("no event") };
+    let missing = witness
+        .others
+        .iter()
+        .find(|event| matches!(event, Event::NoTriplet { .. }));
+    let Some(Event::NoTriplet { reason, .. }) = missing else {
+        panic!("no event")
+    };
     assert!(reason.starts_with("none of "), "{reason}");
     assert_eq!(witness.steps[0].loss, 0.0);
 }
@@ -190,7 +229,12 @@ fn a_split_without_classes_is_refused_by_name() {
     let recipe = recipe(&[("data.validation", "1e-9")]);
     let folder = begin(temp.path(), &recipe);
     let error = train(&recipe, &folder, &AtomicBool::new(false), &mut []).unwrap_err();
-    assert!(error.to_string().starts_with("data.validation: wanted two classes"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("data.validation: wanted two classes"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -210,6 +254,19 @@ fn more_steps_may_follow() {
     let folder = RunFolder::open(temp.path()).unwrap();
     let longer = recipe(&[("train.steps", "4")]);
     let mut witness = Witness::default();
-    train(&longer, &folder, &AtomicBool::new(false), &mut [&mut witness]).unwrap();
-    assert_eq!(witness.steps.iter().map(|step| step.step).collect::<Vec<_>>(), [3, 4]);
+    train(
+        &longer,
+        &folder,
+        &AtomicBool::new(false),
+        &mut [&mut witness],
+    )
+    .unwrap();
+    assert_eq!(
+        witness
+            .steps
+            .iter()
+            .map(|step| step.step)
+            .collect::<Vec<_>>(),
+        [3, 4]
+    );
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{Description, Range};
+use super::{Description, PixelRange};
 
 /// How many lines of a list are shown.
 const LINES: usize = 12;
@@ -104,7 +104,7 @@ impl Description {
     }
 }
 
-impl Display for Range {
+impl Display for PixelRange {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         write!(
             out,

@@ -3,6 +3,8 @@ pub(super) struct Vendor {
     pub(super) name: &'static str,
     /// The design: two finishes of one design are no evidence about another.
     pub(super) family: &'static str,
+    /// Where the atlas lies in the repository.
+    pub(super) path: &'static str,
     pub(super) atlas: &'static [u8],
 }
 
@@ -11,6 +13,7 @@ macro_rules! vendor {
         Vendor {
             name: $name,
             family: $family,
+            path: concat!("assets/", $folder, "/", $name, ".png"),
             atlas: include_bytes!(concat!("../../../../assets/", $folder, "/", $name, ".png")),
         }
     };

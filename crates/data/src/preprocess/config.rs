@@ -31,7 +31,10 @@ pub(super) struct Config {
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "size: wanted a whole number, or height and width as whole numbers"
+)]
 enum Size {
     Sides { height: u32, width: u32 },
     Side(u32),

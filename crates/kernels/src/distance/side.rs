@@ -42,6 +42,30 @@ impl<'a, T: Real> Side<'a, T> {
         }
     }
 
+    /// The mean of the rows.
+    pub(crate) fn mean(&self) -> Vec<f64> {
+        let mut mean = vec![0.0; self.dim];
+        for row in self.data.chunks_exact(self.dim) {
+            let each = mean.iter_mut().zip(row);
+            each.for_each(|(sum, &x)| *sum += x.to_f64() / self.lengths.len() as f64);
+        }
+        mean
+    }
+
+    /// The rows less `centre`, with the lengths of the rows themselves.
+    pub(crate) fn less(&self, centre: &[f64]) -> Side<'static, T> {
+        let each = self.data.chunks_exact(self.dim);
+        let moved = each.flat_map(|row| {
+            let pairs = row.iter().zip(centre);
+            pairs.map(|(&x, &centre)| T::from_f64(x.to_f64() - centre))
+        });
+        Side {
+            data: moved.collect(),
+            lengths: self.lengths.clone(),
+            dim: self.dim,
+        }
+    }
+
     /// All rows.
     pub(crate) fn all(&self) -> View<'_, T> {
         View {

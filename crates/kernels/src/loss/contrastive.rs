@@ -1,7 +1,5 @@
 //! The contrastive loss.
 
-use serde::{Deserialize, Serialize};
-
 use crate::number::NonNegative;
 use crate::row::{Count, Parts, Row, RowLoss, Terms};
 use crate::{Error, Real};
@@ -16,7 +14,8 @@ use crate::{Error, Real};
 ///
 /// The squared form is Hadsell, Chopra, LeCun, CVPR 2006, doi:10.1109/CVPR.2006.100, and wants
 /// [`Distance::Euclidean`](crate::Distance::Euclidean); with `Reduce::Mean` the value is the mean over
-/// all pairs (ordered and unordered pairs have the same mean). With `cosine` it is sentence-transformers' `ContrastiveLoss`. The linear form is
+/// all pairs (ordered and unordered pairs have the same mean). With `cosine` it is
+/// sentence-transformers' `ContrastiveLoss`. The linear form is
 /// pytorch-metric-learning's `ContrastiveLoss`, whose default is `linear(0.0, 1.0)` on unit rows,
 /// `Euclidean`, `Reduce::MeanActive`: the mean over positive pairs that cost something plus the mean
 /// over such negative pairs.
@@ -25,14 +24,12 @@ use crate::{Error, Real};
 /// anchor without positives still pushes its negatives, and the other way round. Two equal embeddings
 /// of different classes have slope `-m` but gradient 0: they never separate. Refuses
 /// [`Distance::NegativeDot`](crate::Distance::NegativeDot).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Contrastive {
     form: Form,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "form", rename_all = "kebab-case", deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Form {
     Squared {
         margin: NonNegative,
@@ -47,7 +44,7 @@ impl Contrastive {
     /// Hadsell's form.
     ///
     /// # Errors
-    /// [`Error::Number`] if the margin is negative, NaN or infinite.
+    /// [`Error::Number`] unless the margin is in `[0, 1e30]`.
     pub fn squared(margin: f64) -> Result<Self, Error> {
         let margin = NonNegative::new("margin", margin)?;
         let form = Form::Squared { margin };
@@ -57,7 +54,7 @@ impl Contrastive {
     /// The linear form with a margin for each kind of pair.
     ///
     /// # Errors
-    /// [`Error::Number`] if a margin is negative, NaN or infinite.
+    /// [`Error::Number`] unless both margins are in `[0, 1e30]`.
     pub fn linear(positive: f64, negative: f64) -> Result<Self, Error> {
         let positive = NonNegative::new("positive margin", positive)?;
         let negative = NonNegative::new("negative margin", negative)?;

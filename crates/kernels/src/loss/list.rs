@@ -1,15 +1,11 @@
-//! The list of losses, for recipes.
-
-use serde::{Deserialize, Serialize};
+//! The list of losses.
 
 use super::{Contrastive, Triplet};
 use crate::Real;
 use crate::row::{Parts, Row, RowLoss, Terms};
 
-/// Any loss of this crate, as a recipe names it: `name = "triplet"` or `name = "contrastive"`, with the
-/// loss's own keys beside it.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "kebab-case")]
+/// Any loss of this crate, where which one is known only at run time.
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Loss {
     /// See [`Triplet`].

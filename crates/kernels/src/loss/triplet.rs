@@ -1,7 +1,5 @@
 //! The triplet loss.
 
-use serde::{Deserialize, Serialize};
-
 use super::{counting, nearest_above, pick};
 use crate::row::{Count, Row, RowLoss, Terms};
 use crate::{Margin, Pick, Real, Select, SemiHard};
@@ -33,8 +31,7 @@ use crate::{Margin, Pick, Real, Select, SemiHard};
 /// assert_eq!((outcome.terms.terms(), outcome.terms.active()), (2, 1));
 /// # Ok::<(), tercet_kernels::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Triplet {
     margin: Margin,
     select: Select,

@@ -66,7 +66,13 @@ fn replace(partial: &Path, path: &Path) -> Result<(), Error> {
     if path.exists() {
         fs::rename(path, &replaced)?;
     }
-    fs::rename(partial, path)?;
+    if let Err(error) = fs::rename(partial, path) {
+        // Back to how it was; where there was none, there is nothing to bring back.
+        drop(fs::rename(&replaced, path));
+        return Err(error.into());
+    }
+    // The old one goes only once the new one is sure to be found.
+    sync_folder(parent(path))?;
     remove_folder(&replaced)
 }
 

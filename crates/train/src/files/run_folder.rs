@@ -164,11 +164,11 @@ impl RunFolder {
         remove_folder(&partial)
     }
 
-    /// Removes what is named like a checkpoint and is none.
+    /// Removes checkpoints that were being written or removed when the run was ended.
     fn sweep(&self) -> Result<(), Error> {
         let ours = |path: &PathBuf| {
-            let name = path.file_name().map(|name| name.to_string_lossy());
-            name.is_some_and(|name| name.starts_with("step-")) && step_of(path).is_none()
+            let complete = path.with_extension("");
+            path.extension().is_some_and(|end| end == PARTIAL) && step_of(&complete).is_some()
         };
         let mut torn = self.inside()?.into_iter().filter(ours);
         torn.try_for_each(|path| remove_folder(&path))
