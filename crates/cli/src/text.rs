@@ -13,13 +13,13 @@ pub(crate) fn say(text: &impl std::fmt::Display) -> anyhow::Result<()> {
 /// as `eprintln!` would.
 macro_rules! note {
     ($($words:tt)*) => {
-        $crate::text::note(format_args!($($words)*))
+        $crate::text::write_note(format_args!($($words)*))
     };
 }
 pub(crate) use note;
 
 /// What `note!` calls.
-pub(crate) fn note(text: std::fmt::Arguments<'_>) {
+pub(crate) fn write_note(text: std::fmt::Arguments<'_>) {
     drop(writeln!(std::io::stderr().lock(), "{text}"));
 }
 
