@@ -167,9 +167,12 @@ fn interrupted_it_says_how_to_go_on() {
     );
     let ran = Ran::new(child.wait_with_output().unwrap()).ends(130);
     assert!(ran.err.contains("tercet train --resume run"), "{}", ran.err);
-    assert!(!names(&place.path("run/checkpoints")).is_empty());
-    let ran = place.run("train --resume run --set train.steps=5");
-    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let newest = names(&place.path("run/checkpoints")).pop().unwrap();
+    let done: u64 = newest.strip_prefix("step-").unwrap().parse().unwrap();
+    let more = format!("train --resume run --set train.steps={}", done + 2);
+    let ran = place.run(&more).ends(0);
+    let wanted = format!("going on after step {done}");
+    assert!(ran.err.contains(&wanted), "{}", ran.err);
 }
 
 #[test]

@@ -27,9 +27,10 @@ pub(crate) fn partial<L: RowLoss, T: Real>(
         Some(_) => None,
         None => Some(Side::new(distance, batch.anchors())),
     };
-    // A Laplacian does not see where the origin is. From the middle of the candidates rows are short, so
-    // that the products keep their digits where all embeddings are almost the same.
-    let centre = distance.is_laplacian().then(|| candidates.mean());
+    // A Laplacian does not see where the origin is. Near collapse it is moved to the middle of the
+    // candidates, from where rows are short, so that the products keep their digits.
+    let laplacian = distance.is_laplacian();
+    let centre = laplacian.then(|| candidates.centre()).flatten();
     let less = |side: &Side<'_, T>| centre.as_ref().map(|centre| side.less(centre));
     let (moved, moved_apart) = (less(&candidates), apart.as_ref().and_then(less));
     let moved = moved.as_ref().unwrap_or(&candidates);

@@ -110,10 +110,15 @@ impl ConvNetConfig {
             let wanted = format!("{} positive numbers, one per width", self.widths.len());
             return wrong("strides", &wanted, format!("{:?}", self.strides));
         }
-        if self.kernel % 2 == 0 {
+        if self.kernel.is_multiple_of(2) {
             return wrong("kernel", "an odd number", self.kernel.to_string());
         }
-        if self.groups == 0 || self.widths.iter().any(|width| width % self.groups != 0) {
+        if self.groups == 0
+            || self
+                .widths
+                .iter()
+                .any(|width| !width.is_multiple_of(self.groups))
+        {
             let wanted = format!("a divisor of every width {:?}", self.widths);
             return wrong("groups", &wanted, self.groups.to_string());
         }

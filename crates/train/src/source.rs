@@ -62,7 +62,7 @@ impl Source {
             plan: Arc::new(Plan::new(&recipe.sampler, &labels, recipe.seed)?),
             items: self.train.clone(),
             preprocess: recipe.preprocess.preprocess()?,
-            augment: Some(recipe.augment.clone()),
+            augment: Some(recipe.augment),
             seed: recipe.seed,
         })
     }

@@ -100,7 +100,7 @@ impl Trainer<'_> {
         let model = Model {
             network: self.kept().network.clone(),
             config: config.clone(),
-            preprocess: self.preprocess.clone(),
+            preprocess: self.preprocess,
         };
         model.save(&self.folder.model())
     }

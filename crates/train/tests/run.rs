@@ -270,3 +270,75 @@ fn more_steps_may_follow() {
         [3, 4]
     );
 }
+
+#[test]
+fn a_run_that_ended_early_stays_ended() {
+    let temp = tempfile::tempdir().unwrap();
+    // A rate of nearly 0: nothing gets better after the first evaluation.
+    let recipe = recipe(&[
+        ("optimizer.learning_rate", "1e-12"),
+        ("train.patience", "1"),
+        ("train.evaluate_every", "2"),
+    ]);
+    let (_, steps) = whole(temp.path(), &recipe);
+    assert_eq!(steps.len(), 4);
+    let (model, metrics) = (weights(temp.path()), temp.path().join("metrics.json"));
+    std::fs::remove_file(&metrics).unwrap();
+    let folder = RunFolder::open(temp.path()).unwrap();
+    let mut witness = Witness::default();
+    train(
+        &recipe,
+        &folder,
+        &AtomicBool::new(false),
+        &mut [&mut witness],
+    )
+    .unwrap();
+    assert!(witness.steps.is_empty() && metrics.exists());
+    assert!(weights(temp.path()) == model);
+}
+
+#[test]
+fn fewer_steps_than_done_are_refused() {
+    let temp = tempfile::tempdir().unwrap();
+    whole(temp.path(), &recipe(&[("train.steps", "3")]));
+    let folder = RunFolder::open(temp.path()).unwrap();
+    let shorter = recipe(&[("train.steps", "2")]);
+    let error = train(&shorter, &folder, &AtomicBool::new(false), &mut []).unwrap_err();
+    assert!(
+        matches!(error, Error::Steps { done: 3, given: 2 }),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_collapse_stops_the_run_or_softens_the_loss() {
+    let temp = tempfile::tempdir().unwrap();
+    let run = |action: &str| {
+        let sets = [
+            ("loss.select", "hardest"),
+            ("optimizer.learning_rate", "0.01"),
+            ("optimizer.warmup_steps", "0"),
+            ("train.steps", "60"),
+            ("train.on_collapse", action),
+        ];
+        let recipe = recipe(&sets);
+        let folder = begin(&temp.path().join(action), &recipe);
+        let mut witness = Witness::default();
+        train(
+            &recipe,
+            &folder,
+            &AtomicBool::new(false),
+            &mut [&mut witness],
+        )
+        .unwrap();
+        let rang = witness.others.iter().find_map(|event| match event {
+            Event::Collapse { step, .. } => Some(*step),
+            _ => None,
+        });
+        (rang, witness.steps.len() as u64)
+    };
+    let (rang, steps) = run("stop");
+    assert_eq!(rang, Some(steps));
+    let (softened, steps) = run("soften");
+    assert_eq!((softened, steps), (rang, 60));
+}

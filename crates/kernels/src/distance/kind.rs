@@ -22,10 +22,10 @@ use crate::name::named;
 ///
 /// Numerical limits: distances come from dot products, `|a|^2 + |b|^2 - 2 a.b`, and lose digits where
 /// rows are near one another; below 1/256 of `|a|^2 + |b|^2` they are computed again from differences.
-/// Gradients are matrix products too, for the two Euclidean distances of rows less the candidates' mean
-/// `c`: that of `euclidean` at distance `D` is off by about `|a - c| / D` roundings, so embeddings that are
-/// all almost the same lose no digits. The bits of a distance depend on the two rows only, and not on
-/// their order.
+/// Gradients are matrix products too: that of `euclidean` at distance `D` is off by about `|a| / D`
+/// roundings, and by about `|a - c| / D` where the candidates' spread about their mean `c` (the mean of
+/// `|b - c|^2`) is below 1/256 of the mean of `|b|^2`, so embeddings that are all almost the same keep
+/// their digits. The bits of a distance depend on the two rows only, and not on their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[non_exhaustive]

@@ -42,14 +42,18 @@ impl<'a, T: Real> Side<'a, T> {
         }
     }
 
-    /// The mean of the rows.
-    pub(crate) fn mean(&self) -> Vec<f64> {
+    /// The mean of the rows, if they lie so near to it that products of them lose digits; of the
+    /// Euclidean distances, whose lengths are squared.
+    pub(crate) fn centre(&self) -> Option<Vec<f64>> {
+        let count = self.lengths.len() as f64;
         let mut mean = vec![0.0; self.dim];
         for row in self.data.chunks_exact(self.dim) {
             let each = mean.iter_mut().zip(row);
-            each.for_each(|(sum, &x)| *sum += x.to_f64() / self.lengths.len() as f64);
+            each.for_each(|(sum, &x)| *sum += x.to_f64() / count);
         }
-        mean
+        let all: f64 = self.lengths.iter().map(|length| length.to_f64()).sum();
+        let common = count * mean.iter().map(|x| x * x).sum::<f64>();
+        (all - common < squared_euclidean::NEAR * all).then_some(mean)
     }
 
     /// The rows less `centre`, with the lengths of the rows themselves.

@@ -4,7 +4,7 @@ use crate::Real;
 
 /// Below this part of `|a|^2 + |b|^2`, the Gram form is left for differences. At the limit it has lost
 /// 8 of its 24 (f32) or 53 (f64) bits.
-const NEAR: f64 = 1.0 / 256.0;
+pub(super) const NEAR: f64 = 1.0 / 256.0;
 
 /// The plain sum. `a - b` and `b - a` have the same square, so the order of the two does not matter.
 pub(super) fn between<T: Real>(a: &[T], b: &[T]) -> T {
