@@ -48,7 +48,9 @@ impl Train {
         let mut progress = Progress::new();
         let observers: &mut [&mut dyn Observer] = &mut [&mut progress];
         note!("run folder: {}", folder.path().display());
-        let outcome = tercet::train::train(&recipe, &folder, &stop, observers)?;
+        let path = self.recipe.clone().unwrap_or_else(|| folder.recipe());
+        let outcome = tercet::train::train(&recipe, &folder, &stop, observers)
+            .with_context(|| format!("cannot train as {} says", path.display()))?;
         drop(progress);
         conclude(&recipe, &folder, &outcome)
     }
