@@ -197,3 +197,21 @@ fn manifests_whose_rows_do_not_fit() {
     place.write("nothing.csv", "");
     place.run("data nothing.csv").fails(&["nothing.csv"]);
 }
+
+#[test]
+fn recipes_whose_values_do_not_fit_the_network_or_the_sampler() {
+    let place = Place::new();
+    place.write("recipe.toml", SMALL);
+    for (set, part) in [
+        ("model.groups=7", "groups: wanted a divisor"),
+        ("preprocess.size=0", "size: wanted"),
+        ("sampler.samples=1", "sampler.samples: wanted"),
+    ] {
+        let words = format!("train recipe.toml --out run --set {set}");
+        place.run(&words).fails(&["recipe.toml", part]);
+    }
+    // The name is still free: nothing was begun.
+    place
+        .run("train recipe.toml --out run --set train.steps=1")
+        .ends(0);
+}
