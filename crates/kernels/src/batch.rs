@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use crate::classes::Classes;
+use crate::labels::{Ids, Related, Relation, same_length};
 use crate::row::{Key, Row};
-use crate::{Error, Real, Rows};
+use crate::{Distance, Error, Labels, Real, Rows};
 
-/// Anchors `(n, d)`, the candidates `(m, d)` they are compared with, and the labels of both.
+/// Anchors `(n, d)`, the candidates `(m, d)` they are compared with, and the [`Labels`] of both.
 ///
-/// A candidate is a *positive* of an anchor if it has the anchor's label and is not the anchor itself,
-/// and a *negative* if it has another label.
+/// A candidate is a *positive* of an anchor if the labels say so and it is not the anchor itself, and else
+/// a *negative*, unless [ids](Batch::identified) say that it is a known duplicate.
 ///
 /// ```
 /// use tercet_kernels::{Batch, Rows};
@@ -22,11 +22,14 @@ use crate::{Error, Real, Rows};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Batch<'a, T> {
-    anchors: Rows<'a, T>,
-    anchor_labels: &'a [i64],
+    /// The anchors of all machines; ours are those of `range`.
+    all: Rows<'a, T>,
+    range: Range<usize>,
     candidates: Rows<'a, T>,
-    classes: Classes,
-    own: Option<usize>,
+    /// Whether anchors and candidates are the same rows.
+    within: bool,
+    relation: Relation<'a>,
+    ids: Option<Ids<'a>>,
     key: Key,
 }
 
@@ -36,71 +39,154 @@ impl<'a, T: Real> Batch<'a, T> {
     /// # Errors
     /// [`Error::Length`] if there is not one label per row, [`Error::NotFinite`] and
     /// [`Error::TooLong`] for rows that cannot be compared.
-    pub fn within(rows: Rows<'a, T>, labels: &'a [i64]) -> Result<Self, Error> {
-        Self::shard(rows, labels, 0..rows.len())
+    pub fn within(rows: Rows<'a, T>, labels: impl Into<Labels<'a>>) -> Result<Self, Error> {
+        let relation = Relation::within(labels.into(), rows.len())?;
+        rows.check("rows")?;
+        Ok(Self {
+            all: rows,
+            range: 0..rows.len(),
+            candidates: rows,
+            within: true,
+            relation,
+            ids: None,
+            key: Key::default(),
+        })
     }
 
     /// The rows `own` are anchors, all rows are candidates: one machine's part of [`Batch::within`].
     ///
     /// # Errors
     /// As [`Batch::within`], and [`Error::Range`] if `own` is not a range of the rows.
-    pub fn shard(rows: Rows<'a, T>, labels: &'a [i64], own: Range<usize>) -> Result<Self, Error> {
-        same_length("labels", rows.len(), labels.len())?;
-        if own.start > own.end || own.end > rows.len() {
-            let (len, start, end) = (rows.len(), own.start, own.end);
-            return Err(Error::Range { len, start, end });
-        }
-        rows.check("rows")?;
-        Ok(Self {
-            anchors: rows.slice(own.clone()),
-            anchor_labels: &labels[own.clone()],
-            candidates: rows,
-            classes: Classes::new(labels),
-            own: Some(own.start),
-            key: Key::default(),
-        })
+    pub fn shard(
+        rows: Rows<'a, T>,
+        labels: impl Into<Labels<'a>>,
+        own: Range<usize>,
+    ) -> Result<Self, Error> {
+        Self::within(rows, labels)?.part(own)
     }
 
-    /// Two disjoint sets, for example two towers, or embeddings and proxies.
+    /// Two disjoint sets with labels per item, for example embeddings and proxies.
     ///
     /// # Errors
-    /// [`Error::Length`] if labels or dimensions do not fit, [`Error::NotFinite`] and
-    /// [`Error::TooLong`] for rows that cannot be compared.
+    /// [`Error::Length`] if labels or dimensions do not fit, [`Error::Kinds`] if the labels of both sides are
+    /// not per item and of one kind, [`Error::NotFinite`] and [`Error::TooLong`] for rows that cannot be compared.
     pub fn between(
         anchors: Rows<'a, T>,
-        anchor_labels: &'a [i64],
+        anchor_labels: impl Into<Labels<'a>>,
         candidates: Rows<'a, T>,
-        candidate_labels: &'a [i64],
+        candidate_labels: impl Into<Labels<'a>>,
     ) -> Result<Self, Error> {
-        same_length("anchor labels", anchors.len(), anchor_labels.len())?;
-        same_length("candidate labels", candidates.len(), candidate_labels.len())?;
+        let shape = (anchors.len(), candidates.len());
+        let relation = Relation::between(anchor_labels.into(), candidate_labels.into(), shape)?;
+        Self::two(anchors, candidates, relation)
+    }
+
+    /// Two disjoint sets with labels per pair: [`Pairs`](crate::Pairs) or [`Relevance`](crate::Relevance).
+    ///
+    /// # Errors
+    /// As [`Batch::between`].
+    pub fn related(
+        anchors: Rows<'a, T>,
+        candidates: Rows<'a, T>,
+        labels: impl Into<Labels<'a>>,
+    ) -> Result<Self, Error> {
+        let shape = (anchors.len(), candidates.len());
+        let relation = Relation::of_pairs(labels.into(), shape)?;
+        Self::two(anchors, candidates, relation)
+    }
+
+    /// Two towers: anchor `i` belongs to candidate `i`; candidates beyond the anchors are hard negatives
+    /// of all.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if there are fewer candidates than anchors, and as [`Batch::between`].
+    pub fn matched(anchors: Rows<'a, T>, candidates: Rows<'a, T>) -> Result<Self, Error> {
+        if candidates.len() < anchors.len() {
+            same_length("candidates", anchors.len(), candidates.len())?;
+        }
+        Self::two(anchors, candidates, Relation::Matched)
+    }
+
+    fn two(
+        anchors: Rows<'a, T>,
+        candidates: Rows<'a, T>,
+        relation: Relation<'a>,
+    ) -> Result<Self, Error> {
         same_length("candidate dimension", anchors.dim(), candidates.dim())?;
         anchors.check("anchors")?;
         candidates.check("candidates")?;
         Ok(Self {
-            anchors,
-            anchor_labels,
+            all: anchors,
+            range: 0..anchors.len(),
             candidates,
-            classes: Classes::new(candidate_labels),
-            own: None,
+            within: false,
+            relation,
+            ids: None,
             key: Key::default(),
         })
     }
 
+    /// The anchors `own` alone, with all candidates: one machine's part.
+    ///
+    /// # Errors
+    /// [`Error::Range`] if `own` is not a range of the anchors.
+    pub fn part(self, own: Range<usize>) -> Result<Self, Error> {
+        if own.start > own.end || own.end > self.all.len() {
+            let (len, start, end) = (self.all.len(), own.start, own.end);
+            return Err(Error::Range { len, start, end });
+        }
+        Ok(Self { range: own, ..self })
+    }
+
+    /// Ids of all anchors and candidates, by which the same thing is known again.
+    ///
+    /// A candidate with the id of the anchor, or of one of its positives, is no negative of it. Under
+    /// labels per item, a candidate with the anchor's own id is the anchor itself, so no positive either.
+    /// Within one set of rows give the same ids twice.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if there is not one id per anchor and candidate.
+    pub fn identified(self, anchors: &'a [u64], candidates: &'a [u64]) -> Result<Self, Error> {
+        same_length("anchor ids", self.all.len(), anchors.len())?;
+        same_length("candidate ids", self.candidates.len(), candidates.len())?;
+        let ids = Some(Ids {
+            anchors,
+            candidates,
+        });
+        Ok(Self { ids, ..self })
+    }
+
     /// The key of random selections; (0, 0) if never set. A draw is a pure function of `seed`, `step`,
-    /// the anchor's place and the positive's among the candidates. Under [`Batch::within`] and
-    /// [`Batch::shard`] the anchor's place is that among all rows, so draws do not depend on shards;
-    /// under [`Batch::between`] it is that among the anchors given, so anchors cut into several batches
-    /// draw otherwise than in one.
+    /// the anchor's place among the anchors of all machines and the positive's among the candidates, so
+    /// draws do not depend on shards.
     #[must_use]
     pub fn keyed(mut self, seed: u64, step: u64) -> Self {
         self.key = Key { seed, step };
         self
     }
 
+    /// Candidates as anchors, and all anchors as their candidates. Within one set of rows, the whole set.
+    ///
+    /// It prepares the labels anew, in time and memory of their size.
+    #[must_use]
+    pub fn exchanged(&self) -> Self {
+        Self {
+            all: self.candidates,
+            range: 0..self.candidates.len(),
+            candidates: self.all,
+            within: self.within,
+            relation: self.relation.exchanged(),
+            ids: self.ids.map(|ids| Ids {
+                anchors: ids.candidates,
+                candidates: ids.anchors,
+            }),
+            key: self.key,
+        }
+    }
+
     /// The anchors, `(n, d)`.
     pub fn anchors(&self) -> Rows<'a, T> {
-        self.anchors
+        self.all.slice(self.range.clone())
     }
 
     /// The candidates, `(m, d)`.
@@ -108,41 +194,73 @@ impl<'a, T: Real> Batch<'a, T> {
         self.candidates
     }
 
-    /// The labels of the anchors, `(n,)`.
-    pub fn anchor_labels(&self) -> &'a [i64] {
-        self.anchor_labels
+    /// Where the anchors stand among those of all machines.
+    pub fn range(&self) -> Range<usize> {
+        self.range.clone()
     }
 
     /// Where the anchors stand among the candidates: anchor `i` is candidate `own + i`. `None` for
     /// disjoint sets.
     pub fn own(&self) -> Option<usize> {
-        self.own
+        self.within.then_some(self.range.start)
     }
 
-    /// The candidates with the label of anchor `index`, ascending.
-    pub(crate) fn same(&self, index: usize) -> &[usize] {
-        self.classes.of(self.anchor_labels[index])
+    /// Whether every row is an anchor and a candidate.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.within && self.range.len() == self.candidates.len()
     }
 
-    /// Anchor `index` with its distances `(m,)`.
-    pub(crate) fn row<'r>(&'r self, index: usize, distances: &'r [T]) -> Row<'r, T> {
-        Row {
-            distances,
-            same: self.same(index),
-            own: self.own.map(|own| own + index),
-            anchor: self.own.unwrap_or(0) + index,
-            key: self.key,
+    /// The candidates of the anchor's class, itself among them, if positives are those and nothing else.
+    pub(crate) fn class_of(&self, index: usize) -> Option<&[usize]> {
+        let class = self.relation.class_of(self.range.start + index);
+        class.filter(|_| self.ids.is_none())
+    }
+
+    /// Refuses candidates that are not in groups of `wanted` neighbours of one class.
+    pub(crate) fn check_groups(&self, wanted: usize) -> Result<(), Error> {
+        let Some(labels) = self.relation.candidate_classes() else {
+            let given = "labels that are no class ids".to_owned();
+            return Err(Error::Groups { wanted, given });
+        };
+        let whole = |group: &[i64]| group.len() == wanted && group.iter().all(|&x| x == group[0]);
+        match labels.chunks(wanted).position(|group| !whole(group)) {
+            None => Ok(()),
+            Some(group) => {
+                let given = format!(
+                    "another class or none in group {group} of {} candidates",
+                    labels.len()
+                );
+                Err(Error::Groups { wanted, given })
+            }
         }
     }
-}
 
-fn same_length(what: &'static str, wanted: usize, given: usize) -> Result<(), Error> {
-    if wanted == given {
-        return Ok(());
+    /// Looks up what anchor `index` is related to.
+    pub(crate) fn relate(&self, index: usize, grades: bool, out: &mut Related) {
+        let anchor = self.range.start + index;
+        let own = self.within.then_some(anchor);
+        let shape = (anchor, self.candidates.len());
+        self.relation.relate(shape, own, self.ids, grades, out);
     }
-    Err(Error::Length {
-        what,
-        wanted,
-        given,
-    })
+
+    /// Anchor `index` with its distances `(m,)`, and what [`relate`](Self::relate) found.
+    pub(crate) fn row<'r>(
+        &'r self,
+        index: usize,
+        (distance, distances): (Distance, &'r [T]),
+        related: &'r Related,
+        summaries: &'r [f64],
+    ) -> Row<'r, T> {
+        let anchor = self.range.start + index;
+        Row {
+            distances,
+            related,
+            own: self.within.then_some(anchor),
+            anchor,
+            key: self.key,
+            summaries,
+            candidates: self.candidates,
+            distance,
+        }
+    }
 }

@@ -93,4 +93,46 @@ pub enum Error {
         /// What came.
         given: usize,
     },
+    /// A pair that is not of the shape it was given for.
+    #[error("pairs: wanted anchors below {} and candidates below {}, given {given:?}", shape.0, shape.1)]
+    Pair {
+        /// How many anchors and candidates there are.
+        shape: (usize, usize),
+        /// The (anchor, candidate) that came.
+        given: (usize, usize),
+    },
+    /// A path of a hierarchy without any step.
+    #[error("paths: wanted at least one step per item, given none for item {item}")]
+    EmptyPath {
+        /// The item.
+        item: usize,
+    },
+    /// A relevance outside its range.
+    #[error(
+        "relevance: wanted a number in [0, 1], given {given} of anchor {anchor}, candidate {candidate}"
+    )]
+    Relevance {
+        /// The anchor.
+        anchor: usize,
+        /// The candidate.
+        candidate: usize,
+        /// The number that came.
+        given: f32,
+    },
+    /// Labels of the two sides that cannot be compared.
+    #[error("labels: wanted one kind for anchors and candidates, given {anchors} and {candidates}")]
+    Kinds {
+        /// The kind of the anchors' labels.
+        anchors: &'static str,
+        /// The kind of the candidates' labels.
+        candidates: &'static str,
+    },
+    /// Candidates that a loss cannot group.
+    #[error("candidates: wanted groups of {wanted} neighbours of one class, given {given}")]
+    Groups {
+        /// Candidates per group.
+        wanted: usize,
+        /// What came, in words.
+        given: String,
+    },
 }

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::distance::Side;
+use crate::labels::Related;
 use crate::spread::Spread;
 use crate::{Batch, Distance, Fill, Margin, Matrix, MatrixMut, Row, Rows, Threads, product};
 
@@ -68,7 +69,7 @@ impl Geometry {
             let mut distances = vec![0.0; (end - start) * batch.candidates().len()];
             let tile = anchors.all().slice(start..end);
             distance.tile(&mut distances, tile, candidates.all());
-            Part::of(batch, start..end, &distances, (margin, strides))
+            Part::of(batch, start..end, (distance, &distances), (margin, strides))
         });
         let parts: Vec<Part> = tiles.collect();
         let mut whole = Part::default();
@@ -86,12 +87,12 @@ struct Strides {
 
 impl Strides {
     fn new(batch: &Batch<'_, f32>) -> Self {
-        let none = vec![0.0; batch.candidates().len()];
-        let rows = (0..batch.anchors().len()).map(|index| batch.row(index, &none));
+        let mut related = Related::default();
         let (mut positive, mut negative) = (0, 0);
-        for row in rows {
-            positive += row.positive_count() as u64;
-            negative += row.negative_count() as u64;
+        for index in 0..batch.anchors().len() {
+            batch.relate(index, false, &mut related);
+            positive += related.positives.len() as u64;
+            negative += (batch.candidates().len() - related.rest.len()) as u64;
         }
         Self {
             positive: positive.div_ceil(SAMPLE),
@@ -139,14 +140,15 @@ impl Part {
     fn of(
         batch: &Batch<'_, f32>,
         anchors: std::ops::Range<usize>,
-        distances: &[f32],
+        (distance, distances): (Distance, &[f32]),
         (margin, strides): (Margin, Strides),
     ) -> Self {
         let mut part = Self::default();
-        let mut negatives = Vec::new();
+        let (mut negatives, mut related) = (Vec::new(), Related::default());
         let m = batch.candidates().len();
         for (index, distances) in anchors.zip(distances.chunks_exact(m.max(1))) {
-            let row = batch.row(index, distances);
+            batch.relate(index, false, &mut related);
+            let row = batch.row(index, (distance, distances), &related, &[]);
             negatives.clear();
             negatives.extend(row.negatives().map(|other| distances[other]));
             negatives.sort_unstable_by(f32::total_cmp);

@@ -25,10 +25,10 @@
 #![deny(unsafe_code)]
 
 mod batch;
-mod classes;
 mod distance;
 mod error;
 mod geometry;
+mod labels;
 mod loss;
 mod margin;
 mod name;
@@ -41,7 +41,10 @@ mod reduce;
 mod row;
 mod rows;
 mod select;
+mod simd;
+mod slopes;
 mod spread;
+mod terms;
 mod tiles;
 mod weights;
 
@@ -49,14 +52,17 @@ pub use batch::Batch;
 pub use distance::Distance;
 pub use error::Error;
 pub use geometry::Geometry;
+pub use labels::{Labels, Pairs, Paths, Relevance, Sets};
 pub use loss::{Contrastive, Loss, Triplet};
 pub use margin::Margin;
-pub use number::{NonNegative, Real};
+pub use number::{Finite, NonNegative, Positive, Real};
 pub use objective::Objective;
 pub use outcome::{Gradients, Outcome, Partial};
 pub use product::{Fill, Matrix, MatrixMut, Threads, product};
 pub use reduce::Reduce;
-pub use row::{Count, Parts, Row, RowLoss, Terms};
+pub use row::{Needs, Row, RowLoss};
 pub use rows::Rows;
 pub use select::{Negative, Pick, Select, SemiHard};
+pub use slopes::Slopes;
 pub use spread::Spread;
+pub use terms::{Count, Parts, Terms};

@@ -95,56 +95,103 @@ real!(f64);
 /// The most that fits: sums with squared distances of `f32` rows stay finite.
 const MOST: f64 = 1e30;
 
-/// A number from 0 to 1e30, so that it is finite in `f32` too.
-///
-/// ```
-/// use tercet_kernels::NonNegative;
-/// assert_eq!(NonNegative::new("margin", 0.2)?.get(), 0.2);
-/// assert!(NonNegative::new("margin", -0.2).is_err());
-/// # Ok::<(), tercet_kernels::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default, Serialize, Deserialize)]
-#[serde(try_from = "f64", into = "f64")]
-pub struct NonNegative(f64);
+/// A number with a range, checked where it is made and where it is read.
+macro_rules! ranged {
+    (
+        $(#[$doc:meta])*
+        $type:ident, $default:expr, $wanted:literal, $large:literal, |$number:ident| $test:expr
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+        #[serde(try_from = "f64", into = "f64")]
+        pub struct $type(f64);
 
-impl NonNegative {
-    /// Checks the number; `what` names it in the error.
-    ///
-    /// # Errors
-    /// [`Error::Number`] outside `[0, 1e30]`, NaN included.
-    pub fn new(what: &'static str, number: f64) -> Result<Self, Error> {
-        if (0.0..=MOST).contains(&number) {
-            // Adding 0 turns -0 into 0, so that it prints as what it is.
-            return Ok(Self(number + 0.0));
+        impl $type {
+            /// Checks the number; `what` names it in the error.
+            ///
+            /// # Errors
+            /// [`Error::Number`] outside the range, NaN included.
+            pub fn new(what: &'static str, number: f64) -> Result<Self, Error> {
+                let $number = number;
+                if $test && number.abs() <= MOST {
+                    // Adding 0 turns -0 into 0, so that it prints as what it is.
+                    return Ok(Self(number + 0.0));
+                }
+                let large = number.is_finite() && number.abs() > MOST;
+                Err(Error::Number {
+                    what,
+                    wanted: if large { $large } else { $wanted },
+                    given: number,
+                })
+            }
+
+            /// For numbers of our own, known to be in the range.
+            #[allow(dead_code, reason = "not every type has a default of our own that needs it")]
+            pub(crate) const fn of($number: f64) -> Self {
+                assert!($test);
+                Self($number)
+            }
+
+            /// The number.
+            pub const fn get(self) -> f64 {
+                self.0
+            }
         }
-        let wanted = if number.is_finite() && number > MOST {
-            "a number of at most 1e30"
-        } else {
-            "a finite number of at least 0"
-        };
-        Err(Error::Number {
-            what,
-            wanted,
-            given: number,
-        })
-    }
 
-    /// The number.
-    pub fn get(self) -> f64 {
-        self.0
-    }
+        impl Default for $type {
+            fn default() -> Self {
+                Self($default)
+            }
+        }
+
+        impl TryFrom<f64> for $type {
+            type Error = Error;
+
+            fn try_from(number: f64) -> Result<Self, Error> {
+                Self::new("number", number)
+            }
+        }
+
+        impl From<$type> for f64 {
+            fn from(number: $type) -> f64 {
+                number.0
+            }
+        }
+    };
 }
 
-impl TryFrom<f64> for NonNegative {
-    type Error = Error;
-
-    fn try_from(number: f64) -> Result<Self, Error> {
-        Self::new("number", number)
-    }
+ranged! {
+    /// A number from 0 to 1e30, so that it is finite in `f32` too.
+    ///
+    /// ```
+    /// use tercet_kernels::NonNegative;
+    /// assert_eq!(NonNegative::new("margin", 0.2)?.get(), 0.2);
+    /// assert!(NonNegative::new("margin", -0.2).is_err());
+    /// # Ok::<(), tercet_kernels::Error>(())
+    /// ```
+    NonNegative, 0.0, "a finite number of at least 0", "a number of at most 1e30", |number| number >= 0.0
 }
 
-impl From<NonNegative> for f64 {
-    fn from(number: NonNegative) -> f64 {
-        number.0
-    }
+ranged! {
+    /// A number above 0, up to 1e30.
+    ///
+    /// ```
+    /// use tercet_kernels::Positive;
+    /// assert_eq!(Positive::new("scale", 20.0)?.get(), 20.0);
+    /// assert!(Positive::new("scale", 0.0).is_err());
+    /// # Ok::<(), tercet_kernels::Error>(())
+    /// ```
+    Positive, 1.0, "a finite number above 0", "a number of at most 1e30", |number| number > 0.0
+}
+
+ranged! {
+    /// Any number from -1e30 to 1e30.
+    ///
+    /// ```
+    /// use tercet_kernels::Finite;
+    /// assert_eq!(Finite::new("base", -0.5)?.get(), -0.5);
+    /// assert!(Finite::new("base", f64::NAN).is_err());
+    /// # Ok::<(), tercet_kernels::Error>(())
+    /// ```
+    Finite, 0.0, "a finite number", "a number between -1e30 and 1e30", |number| number == number
 }

@@ -1,8 +1,7 @@
 //! A distance, a loss and a reduction: value and gradient of a batch.
 
 use crate::outcome::{Outcome, Partial};
-use crate::row::RowLoss;
-use crate::{Batch, Distance, Error, Real, Reduce, plain, tiles};
+use crate::{Batch, Distance, Error, Real, Reduce, RowLoss, plain, tiles};
 
 /// A loss on a distance, reduced to one number.
 ///
@@ -36,7 +35,7 @@ impl<L: RowLoss> Objective<L> {
     /// # Errors
     /// [`Error::NegativeDistance`] if the distance may be negative and the loss has no meaning there.
     pub fn new(distance: Distance, loss: L, reduce: Reduce) -> Result<Self, Error> {
-        if loss.needs_non_negative() && !distance.is_non_negative() {
+        if loss.needs().non_negative && !distance.is_non_negative() {
             return Err(Error::NegativeDistance { given: distance });
         }
         Ok(Self {
@@ -67,7 +66,7 @@ impl<L: RowLoss> Objective<L> {
     /// ([`RowLoss::parts`]: two for the linear contrastive loss, else one), 512 rows of `m` numbers.
     ///
     /// # Errors
-    /// None today for a [`Batch`] that exists; a future objective may refuse one.
+    /// [`Error::Groups`] if the loss wants candidates in groups that the batch has not.
     pub fn evaluate<T: Real>(&self, batch: &Batch<'_, T>) -> Result<Outcome<T>, Error> {
         Ok(self.finish(self.partial(batch)?))
     }
@@ -77,7 +76,12 @@ impl<L: RowLoss> Objective<L> {
     /// # Errors
     /// As [`evaluate`](Self::evaluate).
     pub fn evaluate_plain<T: Real>(&self, batch: &Batch<'_, T>) -> Result<Outcome<T>, Error> {
-        Ok(self.finish(plain::partial(self, batch)))
+        self.check(batch)?;
+        let summaries = match self.loss.needs().summaries {
+            true => plain::summaries(self, &batch.exchanged()),
+            false => Vec::new(),
+        };
+        Ok(self.finish(plain::partial(self, batch, &summaries)))
     }
 
     /// Sums that are not yet divided by anything, to be added to those of other shards.
@@ -85,7 +89,20 @@ impl<L: RowLoss> Objective<L> {
     /// # Errors
     /// As [`evaluate`](Self::evaluate).
     pub fn partial<T: Real>(&self, batch: &Batch<'_, T>) -> Result<Partial<T>, Error> {
-        Ok(tiles::partial(self, batch))
+        self.check(batch)?;
+        let summaries = match self.loss.needs().summaries {
+            true => tiles::summaries(self, &batch.exchanged()),
+            false => Vec::new(),
+        };
+        Ok(tiles::partial(self, batch, &summaries))
+    }
+
+    /// Refuses a batch whose candidates the loss cannot group.
+    fn check<T: Real>(&self, batch: &Batch<'_, T>) -> Result<(), Error> {
+        match self.loss.needs().groups {
+            0 => Ok(()),
+            groups => batch.check_groups(groups),
+        }
     }
 
     /// Divides by the counts of all shards.

@@ -1,7 +1,6 @@
 //! What an objective gives, whole or in part.
 
-use crate::row::Terms;
-use crate::{Error, Real, Reduce};
+use crate::{Batch, Error, Real, Reduce, Terms};
 
 /// Gradients of both sides, row-major.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +25,8 @@ pub struct Partial<T> {
     pub parts: Vec<Gradients<T>>,
     /// The first anchor's place among the candidates; `None` for disjoint sets.
     own: Option<usize>,
+    /// The first anchor's place among those of all machines.
+    start: usize,
     dim: usize,
 }
 
@@ -41,22 +42,20 @@ pub struct Outcome<T> {
     pub candidates: Vec<T>,
     /// What was counted.
     pub terms: Terms,
+    /// Its gradient with respect to the number that the loss can learn (a scale, a boundary); 0 if there is none.
+    pub parameter: f64,
     own: Option<usize>,
     dim: usize,
 }
 
 impl<T: Real> Partial<T> {
-    pub(crate) fn new(
-        terms: Terms,
-        parts: Vec<Gradients<T>>,
-        own: Option<usize>,
-        dim: usize,
-    ) -> Self {
+    pub(crate) fn new(terms: Terms, parts: Vec<Gradients<T>>, batch: &Batch<'_, T>) -> Self {
         Self {
             terms,
             parts,
-            own,
-            dim,
+            own: batch.own(),
+            start: batch.range().start,
+            dim: batch.anchors().dim(),
         }
     }
 
@@ -75,9 +74,7 @@ impl<T: Real> Partial<T> {
         let shards = |partial: &Self| usize::from(partial.own.is_some());
         fit("shards of one set", shards(self), shards(other))?;
         let ours = self.parts[0].anchors.len() / self.dim;
-        if let (Some(own), Some(next)) = (self.own, other.own) {
-            fit("anchors from", own + ours, next)?;
-        }
+        fit("anchors from", self.start + ours, other.start)?;
         for (part, more) in self.parts.iter().zip(&other.parts) {
             let what = "numbers of candidates";
             fit(what, part.candidates.len(), more.candidates.len())?;
@@ -96,11 +93,12 @@ impl<T: Real> Partial<T> {
     /// If a caller has emptied `parts`.
     pub fn finish(self, reduce: Reduce) -> Outcome<T> {
         let counts = [self.terms.positive, self.terms.negative];
-        let mut value = 0.0;
+        let (mut value, mut parameter) = (0.0, 0.0);
         let mut total: Option<Gradients<T>> = None;
         for (mut part, count) in self.parts.into_iter().zip(counts) {
             let scale = reduce.scale(&count);
             value += count.sum * scale;
+            parameter += count.parameter * scale;
             part.scale(T::from_f64(scale));
             match &mut total {
                 Some(total) => total.add(&part),
@@ -116,6 +114,7 @@ impl<T: Real> Partial<T> {
             anchors,
             candidates,
             terms: self.terms,
+            parameter,
             own: self.own,
             dim: self.dim,
         }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Count;
 use crate::name::named;
-use crate::row::Count;
 
 /// From a sum of costs to one number: the sum divided by a count of [`Count`]; an empty count gives
 /// value 0 and gradient 0.

@@ -1,10 +1,11 @@
-//! What one anchor costs.
+//! What one anchor sees, and what it costs.
 
-use std::ops::{AddAssign, Range};
+use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::Real;
+use crate::labels::{Related, gaps};
+use crate::{Distance, Parts, Real, Reduce, Rows, Slopes, Terms};
 
 /// The key of random selections.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,11 +18,15 @@ pub(crate) struct Key {
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a, T> {
     pub(crate) distances: &'a [T],
-    /// Candidates with the anchor's label, ascending, the anchor itself among them if it is one.
-    pub(crate) same: &'a [usize],
+    pub(crate) related: &'a Related,
     pub(crate) own: Option<usize>,
     pub(crate) anchor: usize,
     pub(crate) key: Key,
+    /// One per candidate if the loss asked for them, else none.
+    pub(crate) summaries: &'a [f64],
+    /// The candidates and the distance, for distances that are no anchor's.
+    pub(crate) candidates: Rows<'a, T>,
+    pub(crate) distance: Distance,
 }
 
 impl<'a, T: Real> Row<'a, T> {
@@ -35,34 +40,39 @@ impl<'a, T: Real> Row<'a, T> {
         self.anchor
     }
 
-    /// The candidates with the anchor's label, itself left out, ascending.
-    pub fn positives(&self) -> impl Iterator<Item = usize> + use<'a, T> {
-        let own = self.own;
-        let same = self.same.iter().copied();
-        same.filter(move |&index| Some(index) != own)
+    /// The anchor's place among the candidates, if it is one of them.
+    pub fn own(&self) -> Option<usize> {
+        self.own
+    }
+
+    /// The candidates that are positives, itself left out, ascending.
+    pub fn positives(&self) -> impl Iterator<Item = usize> + Clone + use<'a, T> {
+        self.related.positives.iter().copied()
     }
 
     /// How many positives there are.
     pub fn positive_count(&self) -> usize {
-        self.same.len() - usize::from(self.own.is_some())
+        self.related.positives.len()
     }
 
-    /// The candidates with another label, ascending.
-    pub fn negatives(&self) -> impl Iterator<Item = usize> + use<'a, T> {
+    /// The negatives, ascending: neither a positive, nor the anchor itself, nor known to be either.
+    pub fn negatives(&self) -> impl Iterator<Item = usize> + Clone + use<'a, T> {
         self.negative_runs().flatten()
     }
 
     /// The negatives as ranges of neighbouring indices: few and long if the batch is sorted by label.
-    pub fn negative_runs(&self) -> impl Iterator<Item = Range<usize>> + use<'a, T> {
-        let starts = std::iter::once(0).chain(self.same.iter().map(|&index| index + 1));
-        let ends = self.same.iter().copied();
-        let ends = ends.chain(std::iter::once(self.distances.len()));
-        starts.zip(ends).map(|(start, end)| start..end)
+    pub fn negative_runs(&self) -> impl Iterator<Item = Range<usize>> + Clone + use<'a, T> {
+        gaps(&self.related.rest, self.distances.len())
+    }
+
+    /// All that are no negatives, ascending: positives, the anchor itself, masked duplicates.
+    pub fn rest(&self) -> &'a [usize] {
+        &self.related.rest
     }
 
     /// How many negatives there are.
     pub fn negative_count(&self) -> usize {
-        self.distances.len() - self.same.len()
+        self.distances.len() - self.related.rest.len()
     }
 
     /// Ordered positive pairs of this anchor, if it has a negative at all; else 0.
@@ -73,8 +83,34 @@ impl<'a, T: Real> Row<'a, T> {
         self.positive_count() as u64
     }
 
+    /// How relevant every candidate is, in `[0, 1]`, `(m,)`. Empty unless [`Needs::grades`].
+    pub fn grades(&self) -> &'a [f32] {
+        &self.related.grades
+    }
+
+    /// The [`RowLoss::summary`] of every candidate, `(m,)`. Empty unless [`Needs::summaries`].
+    pub fn summaries(&self) -> &'a [f64] {
+        self.summaries
+    }
+
+    /// The distance between two candidates, computed now by plain loops.
+    pub fn pair(&self, one: usize, other: usize) -> T {
+        let (one, other) = (self.candidates.row(one), self.candidates.row(other));
+        self.distance.between(one, other)
+    }
+
     /// A number in `0..count`, uniform, keyed by (seed, step, anchor, positive). `count` is above 0.
     pub fn draw(&self, positive: usize, count: usize) -> usize {
+        // The upper half of a 128-bit product maps 64 random bits to a range without a division.
+        ((u128::from(self.bits(positive)) * count as u128) >> 64) as usize
+    }
+
+    /// A number in `[0, 1)`, uniform, keyed as [`draw`](Self::draw).
+    pub fn uniform(&self, positive: usize) -> f64 {
+        (self.bits(positive) >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn bits(&self, positive: usize) -> u64 {
         let words = [
             self.key.seed,
             self.key.step,
@@ -85,20 +121,29 @@ impl<'a, T: Real> Row<'a, T> {
         for (place, word) in bytes.chunks_exact_mut(8).zip(words) {
             place.copy_from_slice(&word.to_le_bytes());
         }
-        // The upper half of a 128-bit product maps 64 random bits to a range without a division.
-        ((u128::from(xxh3_64(&bytes)) * count as u128) >> 64) as usize
+        xxh3_64(&bytes)
     }
 }
 
 /// A loss that sums over anchors: the one thing a new loss implements. Distances in, slopes out.
 pub trait RowLoss: Sync {
-    /// Costs one anchor: returns what was counted and adds `d(sum) / d(distance)` to `slopes` `(m,)`,
-    /// which comes filled with 0. The sum is not yet divided by anything.
-    fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut [T]) -> Terms;
+    /// The distance that the loss is defined with.
+    const DISTANCE: Distance = Distance::SquaredEuclidean;
+    /// The reduction that the loss is defined with.
+    const REDUCE: Reduce = Reduce::Mean;
+
+    /// Costs one anchor: returns what was counted and writes `d(sum) / d(distance)` into `slopes` `(m,)`.
+    /// The sum is not yet divided by anything.
+    fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms;
 
     /// The same by the plainest loops: the oracle of a loss whose [`row`](Self::row) is clever.
-    fn row_plain<T: Real>(&self, row: &Row<'_, T>, slopes: &mut [T]) -> Terms {
+    fn row_plain<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {
         self.row(row, slopes)
+    }
+
+    /// What the loss wants to know beside distances and labels.
+    fn needs(&self) -> Needs {
+        Needs::default()
     }
 
     /// How many denominators the loss has.
@@ -106,83 +151,81 @@ pub trait RowLoss: Sync {
         Parts::One
     }
 
-    /// Whether the loss has no meaning on a distance below 0.
-    fn needs_non_negative(&self) -> bool {
-        false
+    /// One number about a candidate, from the row it has as an anchor among the anchors; asked for all
+    /// candidates before any [`row`](Self::row), if [`Needs::summaries`].
+    fn summary<T: Real>(&self, row: &Row<'_, T>) -> f64 {
+        let _ = row;
+        0.0
     }
 }
 
-/// How many denominators a loss has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Parts {
-    /// One for all terms, counted in [`Terms::positive`]; [`Terms::negative`] stays empty.
-    One,
-    /// One for terms whose slope is on a positive, one for those whose slope is on a negative.
-    Two,
+/// What a loss wants beside distances and labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Needs {
+    /// Distances that are never below 0: without, the loss has no meaning.
+    pub non_negative: bool,
+    /// The relevance of every candidate, [`Row::grades`].
+    pub grades: bool,
+    /// A number about every candidate, [`Row::summaries`].
+    pub summaries: bool,
+    /// Slopes on distances between candidates, [`Slopes::add_pair`].
+    pub pairs: bool,
+    /// Candidates in groups of this many neighbours of one class; 0 if it does not matter.
+    pub groups: usize,
 }
 
-/// What was counted of one kind of terms.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Count {
-    /// Sum of the costs.
-    pub sum: f64,
-    /// Selected terms.
-    pub terms: u64,
-    /// Selected terms that cost more than 0.
-    pub active: u64,
-    /// Anchors with at least one selected term.
-    pub anchors: u64,
-    /// Ordered positive pairs whose anchor has a negative.
-    pub pairs: u64,
-}
-
-impl AddAssign for Count {
-    fn add_assign(&mut self, other: Self) {
-        self.sum += other.sum;
-        self.terms += other.terms;
-        self.active += other.active;
-        self.anchors += other.anchors;
-        self.pairs += other.pairs;
-    }
-}
-
-/// What was counted, per denominator (see [`Parts`]). Plain sums: counts of shards add up.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Terms {
-    /// All terms of a loss with one denominator; those on positives of a loss with two.
-    pub positive: Count,
-    /// Terms on negatives of a loss with two denominators.
-    pub negative: Count,
-}
-
-impl Terms {
-    /// The count of a loss with one denominator.
-    pub fn one(count: Count) -> Self {
+impl Needs {
+    /// Nothing.
+    pub const fn none() -> Self {
         Self {
-            positive: count,
-            ..Self::default()
+            non_negative: false,
+            grades: false,
+            summaries: false,
+            pairs: false,
+            groups: 0,
         }
     }
 
-    /// Sum of all costs, before any division.
-    pub fn sum(&self) -> f64 {
-        self.positive.sum + self.negative.sum
+    /// The same, on distances that are never below 0.
+    #[must_use]
+    pub const fn non_negative(self) -> Self {
+        Self {
+            non_negative: true,
+            ..self
+        }
     }
 
-    /// Selected terms; 0 means that nothing was there to learn from.
-    pub fn terms(&self) -> u64 {
-        self.positive.terms + self.negative.terms
+    /// The same, with the relevance of every candidate.
+    #[must_use]
+    pub const fn grades(self) -> Self {
+        Self {
+            grades: true,
+            ..self
+        }
     }
 
-    /// Terms that cost more than 0.
-    pub fn active(&self) -> u64 {
-        self.positive.active + self.negative.active
+    /// The same, with a summary of every candidate.
+    #[must_use]
+    pub const fn summaries(self) -> Self {
+        Self {
+            summaries: true,
+            ..self
+        }
     }
-}
 
-impl AddAssign for Terms {
-    fn add_assign(&mut self, other: Self) {
-        self.positive += other.positive;
-        self.negative += other.negative;
+    /// The same, with slopes on distances between candidates.
+    #[must_use]
+    pub const fn pairs(self) -> Self {
+        Self {
+            pairs: true,
+            ..self
+        }
+    }
+
+    /// The same, with candidates in groups.
+    #[must_use]
+    pub const fn groups(self, groups: usize) -> Self {
+        Self { groups, ..self }
     }
 }

@@ -1,26 +1,56 @@
 //! The fast path: tiles of distances, rows of slopes, and two matrix products per tile.
 //!
-//! Anchors go by in groups. In a group, tiles of anchors run in parallel: distances, then slopes in
-//! their place, then the anchors' gradient `W C`. Then blocks of candidates run in parallel: their
-//! gradient `W^T A` over the group's anchors. Groups, tiles and blocks are cut by the shapes alone and
-//! every sum has one owner, so the bits do not depend on the number of threads.
+//! Anchors go by in groups. In a group, tiles of anchors run in parallel: distances, then slopes, as
+//! weights in the distances' place or, where there are few, one by one, then the anchors' gradient `W C`.
+//! Then blocks of candidates run in parallel: their gradient `W^T A` over the group's anchors. Groups,
+//! tiles and blocks are cut by the shapes alone and every sum has one owner, so the bits do not depend on
+//! the number of threads.
+
+use std::ops::Range;
 
 use rayon::prelude::*;
 
 use crate::distance::{Side, View};
+use crate::labels::Related;
 use crate::outcome::Partial;
-use crate::row::{Parts, RowLoss, Terms};
-use crate::weights::{Part, Tile, add_scaled, cut};
-use crate::{Batch, Distance, Fill, Matrix, MatrixMut, Objective, Real, Threads, product};
+use crate::simd::{add_scaled, vectorized};
+use crate::slopes::Buffer;
+use crate::weights::{Entry, Part, Tile, Weights, by_block, cut};
+use crate::{
+    Batch, Distance, Fill, Matrix, MatrixMut, Objective, Parts, Real, RowLoss, Terms, Threads,
+    product,
+};
 
 /// Anchors per group: bounds the memory of weights to `GROUP * m` per part.
 const GROUP: usize = 512;
+/// Anchors per group where slopes on pairs of candidates are kept.
+const GROUP_OF_PAIRS: usize = 8;
+/// A tile with more weights than this share of all is dense: from there on two products are cheaper.
+const SPARSE: usize = 4;
 
 /// Sums and gradients over the anchors of a batch.
 pub(crate) fn partial<L: RowLoss, T: Real>(
     objective: &Objective<L>,
     batch: &Batch<'_, T>,
+    summaries: &[f64],
 ) -> Partial<T> {
+    with_task(objective, batch, summaries, |task| task.partial())
+}
+
+/// The summary of every anchor of a batch.
+pub(crate) fn summaries<L: RowLoss, T: Real>(
+    objective: &Objective<L>,
+    batch: &Batch<'_, T>,
+) -> Vec<f64> {
+    with_task(objective, batch, &[], |task| task.summaries())
+}
+
+fn with_task<L: RowLoss, T: Real, R>(
+    objective: &Objective<L>,
+    batch: &Batch<'_, T>,
+    summaries: &[f64],
+    work: impl FnOnce(Task<'_, L, T>) -> R,
+) -> R {
     let distance = objective.distance();
     let candidates = Side::new(distance, batch.candidates());
     let apart = match batch.own() {
@@ -36,10 +66,11 @@ pub(crate) fn partial<L: RowLoss, T: Real>(
     let moved = moved.as_ref().unwrap_or(&candidates);
     let first = batch.own().unwrap_or(0);
     let own = first..first + batch.anchors().len();
-    let task = Task {
+    work(Task {
         loss: objective.loss(),
         distance,
         batch,
+        summaries,
         anchors: apart
             .as_ref()
             .unwrap_or(&candidates)
@@ -55,8 +86,7 @@ pub(crate) fn partial<L: RowLoss, T: Real>(
                 .slice(own),
             candidates: moved.all(),
         },
-    };
-    task.partial()
+    })
 }
 
 /// The rows that gradients are made of: those of the distances, from another origin where it does not
@@ -71,93 +101,249 @@ struct Task<'w, L, T> {
     loss: &'w L,
     distance: Distance,
     batch: &'w Batch<'w, T>,
+    summaries: &'w [f64],
     anchors: View<'w, T>,
     candidates: View<'w, T>,
     pull: Pull<'w, T>,
+}
+
+/// What a tile gives, beside the gradient of its anchors.
+struct Done<T> {
+    terms: Terms,
+    /// One per part.
+    weights: Vec<Weights<T>>,
+    /// Weights on pairs of candidates.
+    pairs: Vec<(usize, usize, T)>,
 }
 
 impl<L: RowLoss, T: Real> Task<'_, L, T> {
     /// One group of anchors after the other.
     fn partial(&self) -> Partial<T> {
         let (n, m) = (self.anchors.len(), self.candidates.len());
-        let part = || Part::zero((n, m, self.anchors.dim), GROUP.min(n));
+        let group = match self.loss.needs().pairs {
+            true => GROUP_OF_PAIRS,
+            false => GROUP,
+        };
+        let part = || Part::zero((n, m, self.anchors.dim), group.min(n));
         let mut parts = match self.loss.parts() {
             Parts::One => vec![part()],
             Parts::Two => vec![part(), part()],
         };
         let mut terms = Terms::default();
         if m > 0 {
-            for start in (0..n).step_by(GROUP) {
-                terms += self.group(&mut parts, start..n.min(start + GROUP));
+            for start in (0..n).step_by(group) {
+                terms += self.group(&mut parts, start..n.min(start + group));
             }
         }
         let finish =
             |part: Part<T>| part.finish(self.distance, self.pull.anchors, self.pull.candidates);
         let parts = parts.into_iter().map(finish).collect();
-        Partial::new(terms, parts, self.batch.own(), self.anchors.dim)
+        Partial::new(terms, parts, self.batch)
     }
 
     /// Adds some anchors to the parts.
-    fn group(&self, parts: &mut [Part<T>], range: std::ops::Range<usize>) -> Terms {
+    fn group(&self, parts: &mut [Part<T>], range: Range<usize>) -> Terms {
+        let laplacian = self.distance.is_laplacian();
         let tiles = cut(parts, range.clone(), self.candidates.len());
         let tiles = tiles.into_par_iter().map(|tile| self.tile(tile));
-        let counted: Vec<Terms> = tiles.collect();
+        let done: Vec<Done<T>> = tiles.collect();
         let group = self.pull.anchors.slice(range);
-        for part in parts {
-            part.pull_candidates(group, self.distance.is_laplacian());
+        for (index, part) in parts.iter_mut().enumerate() {
+            let weights: Vec<&Weights<T>> = done.iter().map(|tile| &tile.weights[index]).collect();
+            part.pull_candidates(group, &weights, laplacian);
+        }
+        for tile in done.iter().filter(|tile| !tile.pairs.is_empty()) {
+            parts[0].pull_pairs(&tile.pairs, self.pull.candidates, laplacian);
         }
         let mut terms = Terms::default();
-        counted.into_iter().for_each(|tile| terms += tile);
+        done.into_iter().for_each(|tile| terms += tile.terms);
         terms
     }
 
-    /// Distances, slopes in their place, and the gradient of the tile's anchors.
-    fn tile(&self, mut tile: Tile<'_, T>) -> Terms {
-        let (m, dim) = (self.candidates.len(), self.anchors.dim);
+    /// Distances, slopes, and the gradient of the tile's anchors.
+    fn tile(&self, mut tile: Tile<'_, T>) -> Done<T> {
+        let m = self.candidates.len();
         let anchors = self.anchors.slice(tile.anchors.clone());
-        let from = self.pull.anchors.slice(tile.anchors.clone());
         self.distance
             .tile(tile.weights[0], anchors, self.candidates);
-        let mut slopes = vec![T::ZERO; m];
-        let mut own = Vec::with_capacity(anchors.len());
+        let mut slopes = Buffer::default();
+        let mut related = Related::default();
+        let mut rows = Rowwise::new(tile.weights.len(), anchors.len());
         let mut terms = Terms::default();
+        let mut pairs = Vec::new();
         for (index, anchor) in tile.anchors.clone().enumerate() {
-            slopes.fill(T::ZERO);
-            let row = self.batch.row(anchor, &tile.weights[0][index * m..][..m]);
-            terms += self.loss.row(&row, &mut slopes);
-            own.push(self.weigh(&mut tile, index, &mut slopes));
+            slopes.reset(m);
+            self.batch
+                .relate(anchor, self.loss.needs().grades, &mut related);
+            let distances = &tile.weights[0][index * m..][..m];
+            let row = self
+                .batch
+                .row(anchor, (self.distance, distances), &related, self.summaries);
+            terms += self.loss.row(&row, &mut slopes.slopes());
+            pairs.extend(slopes.pairs.iter().map(|&(positive, negative, slope)| {
+                let weight = self.distance.weight(slope, row.pair(positive, negative));
+                (positive, negative, weight)
+            }));
+            self.weigh(&mut tile, &mut rows, (index, &related), &mut slopes);
         }
-        for (part, gradient) in tile.gradients.into_iter().enumerate() {
-            let weights = Matrix::new(tile.weights[part], anchors.len(), m);
-            let rows = Matrix::new(self.pull.candidates.data, m, dim);
-            let out = MatrixMut::new(gradient, anchors.len(), dim);
-            product(out, Fill::Overwrite, weights, rows, Threads::One);
-            for (index, own) in own.iter().enumerate() {
-                let place = &mut gradient[index * dim..];
-                add_scaled(place, own[part], from.row(index));
-            }
+        let weights = self.pull_anchors(&mut tile, rows);
+        Done {
+            terms,
+            weights,
+            pairs,
         }
-        terms
     }
 
-    /// The slopes of one anchor into weights of every part, in the place of its distances; gives the
-    /// anchor's weight on itself.
-    fn weigh(&self, tile: &mut Tile<'_, T>, index: usize, slopes: &mut [T]) -> [f64; 2] {
-        let here = index * slopes.len()..(index + 1) * slopes.len();
-        let mut own = [0.0; 2];
+    /// The slopes of one anchor into weights of every part.
+    fn weigh(
+        &self,
+        tile: &mut Tile<'_, T>,
+        rows: &mut Rowwise<T>,
+        (index, related): (usize, &Related),
+        slopes: &mut Buffer<T>,
+    ) {
+        let m = slopes.numbers.len();
+        let here = index * m..(index + 1) * m;
+        if !slopes.whole {
+            let distances = &tile.weights[0][here];
+            for &candidate in &slopes.touched {
+                let slope = std::mem::take(&mut slopes.numbers[candidate]);
+                if slope == T::ZERO {
+                    continue;
+                }
+                let weight = self.distance.weight(slope, distances[candidate]);
+                let part = match tile.weights.len() {
+                    2 if related.positives.binary_search(&candidate).is_err() => 1,
+                    _ => 0,
+                };
+                rows.own[part][index] -= weight.to_f64();
+                rows.entries[part].push(Entry {
+                    anchor: index as u32,
+                    candidate: candidate as u32,
+                    weight,
+                });
+            }
+            return;
+        }
+        rows.dense.push(index);
         if let [first, second] = &mut tile.weights[..] {
             // Slopes on positives stay for the first part, all others go to the second.
             let (distances, second) = (&first[here.clone()], &mut second[here.clone()]);
-            second.copy_from_slice(slopes);
-            slopes.fill(T::ZERO);
-            for &other in self.batch.same(tile.anchors.start + index) {
-                std::mem::swap(&mut slopes[other], &mut second[other]);
+            second.copy_from_slice(&slopes.numbers);
+            slopes.numbers.fill(T::ZERO);
+            for &other in &related.positives {
+                std::mem::swap(&mut slopes.numbers[other], &mut second[other]);
             }
-            own[1] = self.distance.weigh(second, distances);
+            rows.own[1][index] = self.distance.weigh(second, distances);
         }
         let distances = &mut tile.weights[0][here];
-        own[0] = self.distance.weigh(slopes, distances);
-        distances.copy_from_slice(slopes);
-        own
+        rows.own[0][index] = self.distance.weigh_into(distances, &slopes.numbers);
+    }
+
+    /// The gradient of the tile's anchors; gives the tile's weights for its candidates.
+    fn pull_anchors(&self, tile: &mut Tile<'_, T>, rows: Rowwise<T>) -> Vec<Weights<T>> {
+        let (n, m) = (tile.anchors.len(), self.candidates.len());
+        let from = self.pull.anchors.slice(tile.anchors.clone());
+        let parts = tile.weights.iter_mut().zip(&mut tile.gradients).enumerate();
+        let mut done = Vec::with_capacity(2);
+        for (part, (weights, gradient)) in parts {
+            let (entries, own) = (&rows.entries[part], &rows.own[part]);
+            let dense = !rows.dense.is_empty() || entries.len() * SPARSE > n * m;
+            if dense {
+                scatter(weights, entries, &rows.dense, m);
+                self.pull_dense(weights, gradient);
+            } else {
+                self.pull_sparse(entries, gradient);
+            }
+            if self.distance.is_laplacian() {
+                for (place, (index, &own)) in gradient
+                    .chunks_exact_mut(self.anchors.dim)
+                    .zip(own.iter().enumerate())
+                {
+                    add_scaled(place, T::from_f64(own), from.row(index));
+                }
+            }
+            done.push(match dense {
+                true => Weights::Dense,
+                false => Weights::Sparse(by_block(entries, m)),
+            });
+        }
+        done
+    }
+
+    fn pull_dense(&self, weights: &[T], gradient: &mut [T]) {
+        let (m, dim) = (self.candidates.len(), self.anchors.dim);
+        let n = gradient.len() / dim;
+        let weights = Matrix::new(weights, n, m);
+        let rows = Matrix::new(self.pull.candidates.data, m, dim);
+        let out = MatrixMut::new(gradient, n, dim);
+        product(out, Fill::Overwrite, weights, rows, Threads::One);
+    }
+
+    fn pull_sparse(&self, entries: &[Entry<T>], gradient: &mut [T]) {
+        let dim = self.anchors.dim;
+        vectorized(|| {
+            for entry in entries {
+                let place = &mut gradient[entry.anchor as usize * dim..][..dim];
+                let row = self.pull.candidates.row(entry.candidate as usize);
+                add_scaled(place, entry.weight, row);
+            }
+        });
+    }
+
+    /// Every anchor's summary.
+    fn summaries(&self) -> Vec<f64> {
+        let (n, m) = (self.anchors.len(), self.candidates.len());
+        let starts: Vec<usize> = (0..n).step_by(crate::weights::TILE).collect();
+        let tiles = starts.into_par_iter().map(|start| {
+            let range = start..n.min(start + crate::weights::TILE);
+            let mut distances = vec![T::ZERO; range.len() * m];
+            let anchors = self.anchors.slice(range.clone());
+            self.distance.tile(&mut distances, anchors, self.candidates);
+            let mut related = Related::default();
+            let each = range.enumerate().map(|(index, anchor)| {
+                self.batch
+                    .relate(anchor, self.loss.needs().grades, &mut related);
+                let distances = &distances[index * m..][..m];
+                let row = self
+                    .batch
+                    .row(anchor, (self.distance, distances), &related, &[]);
+                self.loss.summary(&row)
+            });
+            each.collect::<Vec<f64>>()
+        });
+        tiles.collect::<Vec<Vec<f64>>>().concat()
+    }
+}
+
+/// What the rows of a tile have left, per part.
+struct Rowwise<T> {
+    /// Rows whose weights are in the distances' place.
+    dense: Vec<usize>,
+    /// Weights of all other rows.
+    entries: Vec<Vec<Entry<T>>>,
+    /// Each anchor's weight on itself.
+    own: Vec<Vec<f64>>,
+}
+
+impl<T: Real> Rowwise<T> {
+    fn new(parts: usize, anchors: usize) -> Self {
+        Self {
+            dense: Vec::new(),
+            entries: vec![Vec::new(); parts],
+            own: vec![vec![0.0; anchors]; parts],
+        }
+    }
+}
+
+/// Entries into the rows that are not dense.
+fn scatter<T: Real>(weights: &mut [T], entries: &[Entry<T>], dense: &[usize], m: usize) {
+    for (index, row) in weights.chunks_exact_mut(m).enumerate() {
+        if dense.binary_search(&index).is_err() {
+            row.fill(T::ZERO);
+        }
+    }
+    for entry in entries {
+        weights[entry.anchor as usize * m + entry.candidate as usize] = entry.weight;
     }
 }

@@ -6,12 +6,13 @@ use rayon::prelude::*;
 
 use crate::distance::View;
 use crate::outcome::Gradients;
+use crate::simd::{add_scaled, vectorized};
 use crate::{Distance, Fill, Matrix, MatrixMut, Real, Threads, product};
 
 /// Anchors per tile.
-const TILE: usize = 64;
+pub(crate) const TILE: usize = 64;
 /// Candidates per block.
-const BLOCK: usize = 128;
+pub(crate) const BLOCK: usize = 128;
 
 /// Sums of one denominator.
 pub(crate) struct Part<T> {
@@ -30,6 +31,24 @@ pub(crate) struct Tile<'t, T> {
     pub(crate) weights: Vec<&'t mut [T]>,
     /// Per part `(tile, d)`.
     pub(crate) gradients: Vec<&'t mut [T]>,
+}
+
+/// One weight on its own.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Entry<T> {
+    /// The anchor's place in its tile.
+    pub(crate) anchor: u32,
+    pub(crate) candidate: u32,
+    pub(crate) weight: T,
+}
+
+/// The weights of one tile in one part.
+#[derive(Debug, Clone)]
+pub(crate) enum Weights<T> {
+    /// In the part's `(group, m)`.
+    Dense,
+    /// The others are 0. Sorted by block of candidates; within a block, by anchor.
+    Sparse(Vec<Entry<T>>),
 }
 
 /// Cuts a group of anchors into tiles.
@@ -59,6 +78,25 @@ pub(crate) fn cut<T: Real>(
     tiles
 }
 
+/// Sorts entries by block of candidates and keeps their order within one.
+pub(crate) fn by_block<T: Real>(entries: &[Entry<T>], m: usize) -> Vec<Entry<T>> {
+    let block = |entry: &Entry<T>| entry.candidate as usize / BLOCK;
+    let mut places = vec![0; m.div_ceil(BLOCK) + 1];
+    for entry in entries {
+        places[block(entry) + 1] += 1;
+    }
+    for index in 1..places.len() {
+        places[index] += places[index - 1];
+    }
+    let mut sorted = entries.to_vec();
+    for entry in entries {
+        let place = &mut places[block(entry)];
+        sorted[*place] = *entry;
+        *place += 1;
+    }
+    sorted
+}
+
 impl<T: Real> Part<T> {
     /// No sums yet, for shape `(n, m, d)` and groups of at most `group` anchors.
     pub(crate) fn zero((n, m, dim): (usize, usize, usize), group: usize) -> Self {
@@ -71,20 +109,62 @@ impl<T: Real> Part<T> {
     }
 
     /// Adds a group of anchors, whose weights are in place, to the gradient of all candidates.
-    pub(crate) fn pull_candidates(&mut self, group: View<'_, T>, laplacian: bool) {
-        let (len, dim, m) = (group.len(), self.dim, self.own.len());
-        let weights = &self.weights[..len * m];
+    pub(crate) fn pull_candidates(
+        &mut self,
+        group: View<'_, T>,
+        tiles: &[&Weights<T>],
+        laplacian: bool,
+    ) {
+        let (dim, m) = (self.dim, self.own.len());
+        let weights = &self.weights;
         let gradients = self.gradients.candidates.par_chunks_mut(BLOCK * dim);
         let blocks = gradients.zip(self.own.par_chunks_mut(BLOCK)).enumerate();
         blocks.for_each(|(block, (gradient, own))| {
-            let block = &weights[block * BLOCK..];
-            let columns = Matrix::strided(block, len, own.len(), m);
-            let rows = Matrix::new(group.data, len, dim);
-            let out = MatrixMut::new(gradient, own.len(), dim);
-            product(out, Fill::Add, columns.t(), rows, Threads::One);
-            if laplacian {
-                subtract_columns(own, block, m, len);
+            let mut block = Block {
+                start: block * BLOCK,
+                gradient,
+                own,
+                dim,
+                laplacian,
+            };
+            for (rows, weigh) in runs(tiles, group.len()) {
+                match weigh {
+                    Weights::Dense => {
+                        let here = &weights[rows.start * m + block.start..rows.end * m];
+                        block.pull(group.slice(rows), here, m);
+                    }
+                    Weights::Sparse(entries) => block.pull_each(group.slice(rows), entries),
+                }
             }
+        });
+    }
+
+    /// Adds the slopes on distances between candidates: `weights[k]` on the pair `pairs[k]`.
+    pub(crate) fn pull_pairs(
+        &mut self,
+        pairs: &[(usize, usize, T)],
+        rows: View<'_, T>,
+        laplacian: bool,
+    ) {
+        let dim = self.dim;
+        let gradients = self.gradients.candidates.par_chunks_mut(BLOCK * dim);
+        let blocks = gradients.zip(self.own.par_chunks_mut(BLOCK)).enumerate();
+        blocks.for_each(|(block, (gradient, own))| {
+            let start = block * BLOCK;
+            let here = start..start + own.len();
+            vectorized(|| {
+                for &(one, two, weight) in pairs {
+                    for (to, from) in [(one, two), (two, one)] {
+                        if here.contains(&to) {
+                            let place = &mut gradient[(to - start) * dim..][..dim];
+                            add_scaled(place, weight, rows.row(from));
+                            if laplacian {
+                                own[to - start] -= weight.to_f64();
+                            }
+                        }
+                    }
+                }
+            });
         });
     }
 
@@ -99,7 +179,7 @@ impl<T: Real> Part<T> {
         if distance.is_laplacian() {
             for (index, &own) in self.own.iter().enumerate() {
                 let place = &mut gradients.candidates[index * self.dim..];
-                add_scaled(place, own, candidates.row(index));
+                add_scaled(place, T::from_f64(own), candidates.row(index));
             }
         }
         distance.unprepare(&mut gradients.anchors, anchors);
@@ -108,19 +188,62 @@ impl<T: Real> Part<T> {
     }
 }
 
-/// Subtracts the sum of each column from its place.
-fn subtract_columns<T: Real>(own: &mut [f64], weights: &[T], stride: usize, rows: usize) {
-    for row in weights.chunks(stride).take(rows) {
-        for (place, weight) in own.iter_mut().zip(row) {
-            *place -= weight.to_f64();
+/// Tiles with their rows in the group; neighbouring dense ones as one.
+fn runs<'w, T>(tiles: &[&'w Weights<T>], len: usize) -> Vec<(Range<usize>, &'w Weights<T>)> {
+    let mut runs: Vec<(Range<usize>, &Weights<T>)> = Vec::with_capacity(tiles.len());
+    for (index, &tile) in tiles.iter().enumerate() {
+        let rows = index * TILE..len.min((index + 1) * TILE);
+        match (runs.last_mut(), tile) {
+            (Some((before, Weights::Dense)), Weights::Dense) => before.end = rows.end,
+            _ => runs.push((rows, tile)),
         }
     }
+    runs
 }
 
-/// Adds `factor * row` to as many numbers as the row has.
-pub(crate) fn add_scaled<T: Real>(out: &mut [T], factor: f64, row: &[T]) {
-    let factor = T::from_f64(factor);
-    for (place, &number) in out.iter_mut().zip(row) {
-        *place += factor * number;
+/// Some candidates, and what they gather.
+struct Block<'b, T> {
+    start: usize,
+    gradient: &'b mut [T],
+    own: &'b mut [f64],
+    dim: usize,
+    laplacian: bool,
+}
+
+impl<T: Real> Block<'_, T> {
+    /// Adds anchors with a weight for every candidate; `weights` starts at the block's first column.
+    fn pull(&mut self, anchors: View<'_, T>, weights: &[T], m: usize) {
+        let (len, count) = (anchors.len(), self.own.len());
+        let columns = Matrix::strided(weights, len, count, m);
+        let rows = Matrix::new(anchors.data, len, self.dim);
+        let out = MatrixMut::new(self.gradient, count, self.dim);
+        product(out, Fill::Add, columns.t(), rows, Threads::One);
+        if self.laplacian {
+            vectorized(|| {
+                for row in weights.chunks(m).take(len) {
+                    for (place, weight) in self.own.iter_mut().zip(row) {
+                        *place -= weight.to_f64();
+                    }
+                }
+            });
+        }
+    }
+
+    /// Adds single weights.
+    fn pull_each(&mut self, anchors: View<'_, T>, entries: &[Entry<T>]) {
+        let block = |entry: &Entry<T>| entry.candidate as usize / BLOCK;
+        let here = self.start / BLOCK;
+        let first = entries.partition_point(|entry| block(entry) < here);
+        let count = entries[first..].partition_point(|entry| block(entry) == here);
+        vectorized(|| {
+            for entry in &entries[first..first + count] {
+                let place = entry.candidate as usize - self.start;
+                let out = &mut self.gradient[place * self.dim..][..self.dim];
+                add_scaled(out, entry.weight, anchors.row(entry.anchor as usize));
+                if self.laplacian {
+                    self.own[place] -= entry.weight.to_f64();
+                }
+            }
+        });
     }
 }

@@ -6,7 +6,7 @@ mod batches;
 use std::sync::Mutex;
 
 use batches::{numbers_f32, within};
-use tercet_kernels::{Batch, Distance, Objective, Real, Reduce, Row, RowLoss, Rows, Terms};
+use tercet_kernels::{Batch, Distance, Objective, Real, Reduce, Row, RowLoss, Rows, Slopes, Terms};
 
 /// Costs nothing and writes down every row.
 #[derive(Debug, Default)]
@@ -15,7 +15,7 @@ struct Spy {
 }
 
 impl RowLoss for &Spy {
-    fn row<T: Real>(&self, row: &Row<'_, T>, _slopes: &mut [T]) -> Terms {
+    fn row<T: Real>(&self, row: &Row<'_, T>, _slopes: &mut Slopes<'_, T>) -> Terms {
         let distances = row.distances().iter().map(|d| d.to_f64()).collect();
         self.seen.lock().unwrap().push((row.anchor(), distances));
         Terms::default()

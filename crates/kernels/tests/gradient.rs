@@ -95,6 +95,16 @@ fn pairs_of_both_forms() {
     }
 }
 
+#[test]
+fn every_loss_of_the_family() {
+    for reduce in [Reduce::Sum, Reduce::Mean, Reduce::MeanAnchors] {
+        for objective in batches::objectives(reduce) {
+            within(&objective);
+            between(&objective);
+        }
+    }
+}
+
 /// Translation-invariant distances: the gradients of all rows sum to 0. Scale-invariant ones: a row's
 /// gradient is at right angles to it.
 #[test]

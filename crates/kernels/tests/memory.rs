@@ -65,7 +65,7 @@ fn grows_with_the_number_of_rows() {
         triplet(Select::Hardest),
         (Loss::Contrastive(pairs), 2),
     ] {
-        let (small, large) = (of(1024, loss), of(4096, loss));
+        let (small, large) = (of(1024, loss.clone()), of(4096, loss));
         assert!(large.0 < 5 * small.0, "evaluate: {small:?}, {large:?}");
         assert!(
             large.1 < 5 * small.1 + (1 << 20),

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use tercet_kernels::{
     Batch, Distance, Margin, Objective, Pick, Real, Reduce, Row, RowLoss, Rows, Select, SemiHard,
-    Terms,
+    Slopes, Terms,
 };
 
 /// Draws out of 1,000 for every (anchor, positive), written down.
@@ -17,7 +17,7 @@ struct Draws {
 }
 
 impl RowLoss for &Draws {
-    fn row<T: Real>(&self, row: &Row<'_, T>, _slopes: &mut [T]) -> Terms {
+    fn row<T: Real>(&self, row: &Row<'_, T>, _slopes: &mut Slopes<'_, T>) -> Terms {
         for positive in row.positives() {
             let draw = (row.anchor(), positive, row.draw(positive, 1000));
             self.seen.lock().unwrap().push(draw);

@@ -1,8 +1,10 @@
 //! The contrastive loss.
 
+use serde::{Deserialize, Serialize};
+
 use crate::number::NonNegative;
-use crate::row::{Count, Parts, Row, RowLoss, Terms};
-use crate::{Error, Real};
+use crate::row::{Row, RowLoss};
+use crate::{Count, Distance, Error, Needs, Parts, Real, Slopes, Terms};
 
 /// The contrastive loss: pairs of a class are pulled together, all others pushed apart, each pair for
 /// itself. `D` is the objective's distance.
@@ -24,7 +26,8 @@ use crate::{Error, Real};
 /// anchor without positives still pushes its negatives, and the other way round. Two equal embeddings
 /// of different classes have slope `-m` but gradient 0: they never separate. Refuses
 /// [`Distance::NegativeDot`](crate::Distance::NegativeDot).
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
 pub struct Contrastive {
     form: Form,
 }
@@ -38,6 +41,76 @@ enum Form {
         positive: NonNegative,
         negative: NonNegative,
     },
+}
+
+/// The loss as it is written down: `form`, `margin`, and `positive_margin` of the linear form.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    #[serde(default)]
+    form: Word,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    margin: Option<NonNegative>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    positive_margin: Option<NonNegative>,
+}
+
+#[derive(Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Word {
+    #[default]
+    Squared,
+    Linear,
+}
+
+impl TryFrom<Written> for Contrastive {
+    type Error = Error;
+
+    fn try_from(written: Written) -> Result<Self, Error> {
+        let margin = written.margin.unwrap_or(NonNegative::of(1.0));
+        let form = match (written.form, written.positive_margin) {
+            (Word::Squared, None) => Form::Squared { margin },
+            (Word::Squared, Some(given)) => {
+                return Err(Error::Number {
+                    what: "positive_margin",
+                    wanted: "none with form = \"squared\"",
+                    given: given.get(),
+                });
+            }
+            (Word::Linear, positive) => Form::Linear {
+                positive: positive.unwrap_or_default(),
+                negative: margin,
+            },
+        };
+        Ok(Self { form })
+    }
+}
+
+impl From<Contrastive> for Written {
+    fn from(loss: Contrastive) -> Self {
+        match loss.form {
+            Form::Squared { margin } => Self {
+                form: Word::Squared,
+                margin: Some(margin),
+                positive_margin: None,
+            },
+            Form::Linear { positive, negative } => Self {
+                form: Word::Linear,
+                margin: Some(negative),
+                positive_margin: Some(positive),
+            },
+        }
+    }
+}
+
+impl Default for Contrastive {
+    /// Hadsell's form with margin 1.
+    fn default() -> Self {
+        let margin = NonNegative::of(1.0);
+        Self {
+            form: Form::Squared { margin },
+        }
+    }
 }
 
 impl Contrastive {
@@ -92,7 +165,10 @@ fn hinge(short: f64, slope: f64) -> (f64, f64) {
 }
 
 impl RowLoss for Contrastive {
-    fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut [T]) -> Terms {
+    const DISTANCE: Distance = Distance::Euclidean;
+
+    fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {
+        let slopes = slopes.all();
         let pulled = sum(row, row.positives(), slopes, |distance| self.pull(distance));
         let pushed = sum(row, row.negatives(), slopes, |distance| self.push(distance));
         match self.parts() {
@@ -111,8 +187,8 @@ impl RowLoss for Contrastive {
         }
     }
 
-    fn needs_non_negative(&self) -> bool {
-        true
+    fn needs(&self) -> Needs {
+        Needs::none().non_negative()
     }
 }
 

@@ -5,8 +5,8 @@
 //! `sum_p c_p t_p - sum_n c_n d_n`, and `c_p`, `-c_n` are the slopes. One search among the sorted `t_p` per
 //! negative gives both: `O(P log P + N log P)` for `P` positives and `N` negatives.
 
-use crate::row::{Count, Row};
-use crate::{Margin, Real};
+use crate::row::Row;
+use crate::{Count, Margin, Real};
 
 /// Which triplets are selected.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,6 +49,7 @@ pub(super) fn cost<T: Real>(
         active,
         anchors: u64::from(terms > 0),
         pairs: row.pairs(),
+        ..Count::default()
     }
 }
 

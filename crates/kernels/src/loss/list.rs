@@ -1,51 +1,124 @@
 //! The list of losses.
 
-use super::{Contrastive, Triplet};
-use crate::Real;
-use crate::row::{Parts, Row, RowLoss, Terms};
+use serde::{Deserialize, Serialize};
 
-/// Any loss of this crate, where which one is known only at run time.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub enum Loss {
-    /// See [`Triplet`].
-    Triplet(Triplet),
-    /// See [`Contrastive`].
-    Contrastive(Contrastive),
+use super::{Contrastive, Triplet};
+use crate::{Distance, Error, Needs, Parts, Real, Reduce, Row, RowLoss, Slopes, Terms};
+
+/// Makes the enum of all losses, which does what the one in it does.
+macro_rules! losses {
+    ($($name:literal => $loss:ident),+ $(,)?) => {
+        /// Any loss of this crate, where which one is known only at run time.
+        ///
+        /// Serialised with its name under `kind`; numbers left out have their defaults.
+        ///
+        /// ```
+        /// use tercet_kernels::{Distance, Loss};
+        /// let loss: Loss = serde_json::from_str(r#"{"kind": "triplet", "margin": 0.5}"#)?;
+        /// assert_eq!((loss.name(), loss.default_distance()), ("triplet", Distance::SquaredEuclidean));
+        /// # Ok::<(), serde_json::Error>(())
+        /// ```
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "kind")]
+        #[non_exhaustive]
+        pub enum Loss {
+            $(
+                #[doc = concat!("`", $name, "`, see [`", stringify!($loss), "`].")]
+                #[serde(rename = $name)]
+                $loss($loss),
+            )+
+        }
+
+        impl Loss {
+            /// The names of all losses.
+            pub const NAMES: &'static [&'static str] = &[$($name),+];
+
+            /// The loss of that name with its defaults.
+            ///
+            /// # Errors
+            /// [`Error::Name`] if there is none.
+            pub fn named(name: &str) -> Result<Self, Error> {
+                match name {
+                    $($name => Ok(Self::$loss($loss::default())),)+
+                    _ => Err(Error::Name {
+                        what: "loss",
+                        wanted: format!("one of {}", Self::NAMES.join(", ")),
+                        given: name.to_owned(),
+                    }),
+                }
+            }
+
+            /// The name in flags, recipes and JSON.
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$loss(_) => $name,)+
+                }
+            }
+
+            /// The distance it is defined with.
+            pub fn default_distance(&self) -> Distance {
+                match self {
+                    $(Self::$loss(_) => <$loss as RowLoss>::DISTANCE,)+
+                }
+            }
+
+            /// The reduction it is defined with.
+            pub fn default_reduce(&self) -> Reduce {
+                match self {
+                    $(Self::$loss(_) => <$loss as RowLoss>::REDUCE,)+
+                }
+            }
+        }
+
+        $(
+            impl From<$loss> for Loss {
+                fn from(loss: $loss) -> Self {
+                    Self::$loss(loss)
+                }
+            }
+        )+
+
+        impl RowLoss for Loss {
+            fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {
+                match self {
+                    $(Self::$loss(loss) => loss.row(row, slopes),)+
+                }
+            }
+
+            fn row_plain<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {
+                match self {
+                    $(Self::$loss(loss) => loss.row_plain(row, slopes),)+
+                }
+            }
+
+            fn parts(&self) -> Parts {
+                match self {
+                    $(Self::$loss(loss) => loss.parts(),)+
+                }
+            }
+
+            fn needs(&self) -> Needs {
+                match self {
+                    $(Self::$loss(loss) => loss.needs(),)+
+                }
+            }
+
+            fn summary<T: Real>(&self, row: &Row<'_, T>) -> f64 {
+                match self {
+                    $(Self::$loss(loss) => loss.summary(row),)+
+                }
+            }
+        }
+    };
+}
+
+losses! {
+    "triplet" => Triplet,
+    "contrastive" => Contrastive,
 }
 
 impl Default for Loss {
     fn default() -> Self {
         Self::Triplet(Triplet::default())
-    }
-}
-
-impl RowLoss for Loss {
-    fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut [T]) -> Terms {
-        match self {
-            Self::Triplet(loss) => loss.row(row, slopes),
-            Self::Contrastive(loss) => loss.row(row, slopes),
-        }
-    }
-
-    fn row_plain<T: Real>(&self, row: &Row<'_, T>, slopes: &mut [T]) -> Terms {
-        match self {
-            Self::Triplet(loss) => loss.row_plain(row, slopes),
-            Self::Contrastive(loss) => loss.row_plain(row, slopes),
-        }
-    }
-
-    fn parts(&self) -> Parts {
-        match self {
-            Self::Triplet(loss) => loss.parts(),
-            Self::Contrastive(loss) => loss.parts(),
-        }
-    }
-
-    fn needs_non_negative(&self) -> bool {
-        match self {
-            Self::Triplet(loss) => loss.needs_non_negative(),
-            Self::Contrastive(loss) => loss.needs_non_negative(),
-        }
     }
 }

@@ -1,8 +1,10 @@
 //! The triplet loss.
 
+use serde::{Deserialize, Serialize};
+
 use super::{counting, nearest_above, pick};
-use crate::row::{Count, Row, RowLoss, Terms};
-use crate::{Margin, Pick, Real, Select, SemiHard};
+use crate::row::{Row, RowLoss};
+use crate::{Count, Margin, Pick, Real, Select, SemiHard, Slopes, Terms};
 
 /// The triplet loss: every selected triplet (a, p, n) costs what its [`Margin`] asks for the gap
 /// `d(a, p) - d(a, n)`, under a hard margin `[d(a, p) - d(a, n) + m]+`.
@@ -31,7 +33,8 @@ use crate::{Margin, Pick, Real, Select, SemiHard};
 /// assert_eq!((outcome.terms.terms(), outcome.terms.active()), (2, 1));
 /// # Ok::<(), tercet_kernels::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Triplet {
     margin: Margin,
     select: Select,
@@ -86,19 +89,19 @@ impl Triplet {
 }
 
 impl RowLoss for Triplet {
-    fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut [T]) -> Terms {
+    fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {
         if row.pairs() == 0 {
             return Terms::default();
         }
         if let Some(window) = self.counted() {
-            return Terms::one(counting::cost(window, self.margin, row, slopes));
+            return Terms::one(counting::cost(window, self.margin, row, slopes.all()));
         }
         let mut tally = Tally::new(self.margin, row, slopes);
         self.push(row, |positive, negative| tally.cost(positive, negative));
         Terms::one(tally.count())
     }
 
-    fn row_plain<T: Real>(&self, row: &Row<'_, T>, slopes: &mut [T]) -> Terms {
+    fn row_plain<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {
         if row.pairs() == 0 {
             return Terms::default();
         }
@@ -111,15 +114,15 @@ impl RowLoss for Triplet {
 }
 
 /// Costs one triplet after the other.
-struct Tally<'t, T> {
+struct Tally<'t, 's, T> {
     margin: Margin,
     distances: &'t [T],
-    slopes: &'t mut [T],
+    slopes: &'t mut Slopes<'s, T>,
     count: Count,
 }
 
-impl<'t, T: Real> Tally<'t, T> {
-    fn new(margin: Margin, row: &Row<'t, T>, slopes: &'t mut [T]) -> Self {
+impl<'t, 's, T: Real> Tally<'t, 's, T> {
+    fn new(margin: Margin, row: &Row<'t, T>, slopes: &'t mut Slopes<'s, T>) -> Self {
         let count = Count {
             pairs: row.pairs(),
             ..Count::default()
@@ -135,8 +138,8 @@ impl<'t, T: Real> Tally<'t, T> {
     fn cost(&mut self, positive: usize, negative: usize) {
         let (near, far) = (self.distances[positive], self.distances[negative]);
         let (cost, slope) = self.margin.cost(near, far);
-        self.slopes[positive] += T::from_f64(slope);
-        self.slopes[negative] -= T::from_f64(slope);
+        self.slopes.add(positive, slope);
+        self.slopes.add(negative, -slope);
         self.count.sum += cost;
         self.count.terms += 1;
         self.count.active += u64::from(cost > 0.0);

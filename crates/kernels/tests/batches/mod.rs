@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use tercet_kernels::{
-    Batch, Distance, Margin, Objective, Outcome, Real, Reduce, RowLoss, Rows, Select, Triplet,
+    Batch, Contrastive, Distance, Loss, Margin, Objective, Outcome, Real, Reduce, RowLoss, Rows,
+    Select, Triplet,
 };
 
 /// Numbers in `-1..1` from a linear congruential generator: generic, so that no two distances tie.
@@ -79,6 +80,31 @@ pub(crate) fn apart<T: Real>(given: &[T], wanted: &[T]) -> f64 {
     let difference = each.map(|(x, y)| (x.to_f64() - y.to_f64()).abs());
     let size = wanted.iter().map(|x| x.to_f64().abs());
     difference.fold(0.0, f64::max) / size.fold(1e-300, f64::max)
+}
+
+/// Every loss of the crate, with settings that make all its branches matter on rows of [`numbers`].
+pub(crate) fn family() -> Vec<Loss> {
+    let mut all: Vec<Loss> = vec![];
+    for margin in margins() {
+        all.extend(
+            Select::ALL
+                .iter()
+                .map(|&select| Triplet::new(margin, select).into()),
+        );
+    }
+    all.push(Contrastive::squared(1.0).unwrap().into());
+    all.push(Contrastive::linear(0.1, 1.0).unwrap().into());
+    all
+}
+
+/// The family on every distance that each of them takes.
+pub(crate) fn objectives(reduce: Reduce) -> Vec<Objective<Loss>> {
+    let mut all = vec![];
+    for &distance in Distance::ALL {
+        let each = family().into_iter();
+        all.extend(each.filter_map(|loss| Objective::new(distance, loss, reduce).ok()));
+    }
+    all
 }
 
 pub(crate) fn bits(numbers: &[f32]) -> Vec<u32> {

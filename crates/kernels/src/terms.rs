@@ -1,0 +1,81 @@
+//! What was counted while anchors were costed.
+
+use std::ops::AddAssign;
+
+/// How many denominators a loss has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parts {
+    /// One for all terms, counted in [`Terms::positive`]; [`Terms::negative`] stays empty.
+    One,
+    /// One for terms whose slope is on a positive, one for those whose slope is on a negative.
+    Two,
+}
+
+/// What was counted of one kind of terms.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Count {
+    /// Sum of the costs.
+    pub sum: f64,
+    /// Selected terms.
+    pub terms: u64,
+    /// Selected terms that cost more than 0.
+    pub active: u64,
+    /// Anchors with at least one selected term.
+    pub anchors: u64,
+    /// Ordered positive pairs whose anchor has a negative.
+    pub pairs: u64,
+    /// `d(sum) / d(parameter)` of a loss with a number to learn (a scale, a boundary); else 0.
+    pub parameter: f64,
+}
+
+impl AddAssign for Count {
+    fn add_assign(&mut self, other: Self) {
+        self.sum += other.sum;
+        self.terms += other.terms;
+        self.active += other.active;
+        self.anchors += other.anchors;
+        self.pairs += other.pairs;
+        self.parameter += other.parameter;
+    }
+}
+
+/// What was counted, per denominator (see [`Parts`]). Plain sums: counts of shards add up.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Terms {
+    /// All terms of a loss with one denominator; those on positives of a loss with two.
+    pub positive: Count,
+    /// Terms on negatives of a loss with two denominators.
+    pub negative: Count,
+}
+
+impl Terms {
+    /// The count of a loss with one denominator.
+    pub fn one(count: Count) -> Self {
+        Self {
+            positive: count,
+            ..Self::default()
+        }
+    }
+
+    /// Sum of all costs, before any division.
+    pub fn sum(&self) -> f64 {
+        self.positive.sum + self.negative.sum
+    }
+
+    /// Selected terms; 0 means that nothing was there to learn from.
+    pub fn terms(&self) -> u64 {
+        self.positive.terms + self.negative.terms
+    }
+
+    /// Terms that cost more than 0.
+    pub fn active(&self) -> u64 {
+        self.positive.active + self.negative.active
+    }
+}
+
+impl AddAssign for Terms {
+    fn add_assign(&mut self, other: Self) {
+        self.positive += other.positive;
+        self.negative += other.negative;
+    }
+}
