@@ -37,6 +37,7 @@ mod objective;
 mod outcome;
 mod plain;
 mod product;
+mod ranks;
 mod reduce;
 mod row;
 mod rows;

@@ -9,9 +9,25 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 
 mod sealed {
-    pub trait Sealed {}
-    impl Sealed for f32 {}
-    impl Sealed for f64 {}
+    use crate::ranks::{Side, above_f32, above_plain};
+
+    /// What only this crate does with its numbers.
+    pub trait Sealed: Sized {
+        /// How many of some sorted thresholds lie on one side of each distance.
+        fn above(thresholds: &[Self], side: Side, distances: &[Self], counts: &mut [u16]);
+    }
+
+    impl Sealed for f32 {
+        fn above(thresholds: &[Self], side: Side, distances: &[Self], counts: &mut [u16]) {
+            above_f32(thresholds, side, distances, counts);
+        }
+    }
+
+    impl Sealed for f64 {
+        fn above(thresholds: &[Self], side: Side, distances: &[Self], counts: &mut [u16]) {
+            above_plain(thresholds, side, distances, counts);
+        }
+    }
 }
 
 /// The number type of an embedding: `f32` or `f64`, and no other (sealed).
@@ -43,6 +59,8 @@ pub trait Real:
     const INFINITY: Self;
     /// The nearest number of this type.
     fn from_f64(number: f64) -> Self;
+    /// The same number, which every type holds.
+    fn from_f32(number: f32) -> Self;
     /// The same number with the precision of `f64`.
     fn to_f64(self) -> f64;
     /// The square root.
@@ -67,6 +85,10 @@ macro_rules! real {
             #[inline]
             fn from_f64(number: f64) -> Self {
                 number as $type
+            }
+            #[inline]
+            fn from_f32(number: f32) -> Self {
+                <$type>::from(number)
             }
             #[inline]
             fn to_f64(self) -> f64 {

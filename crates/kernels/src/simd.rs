@@ -6,7 +6,7 @@
 use crate::Real;
 
 /// Lanes of a sum.
-const LANES: usize = 16;
+pub(crate) const LANES: usize = 16;
 
 /// Runs a loop compiled for the widest instructions at hand. What it calls must be inlined to profit.
 #[inline]
@@ -51,6 +51,23 @@ pub(crate) fn squared_difference<T: Real>(a: &[T], b: &[T]) -> T {
     }
     for (lane, (&x, &y)) in lanes.iter_mut().zip(rest) {
         *lane += (x - y) * (x - y);
+    }
+    lanes.into_iter().sum()
+}
+
+/// The squared length of a row, in the type's own arithmetic.
+#[inline(always)]
+pub(crate) fn squared_length<T: Real>(row: &[T]) -> T {
+    let mut lanes = [T::ZERO; LANES];
+    let chunks = row.chunks_exact(LANES);
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        for (lane, &x) in lanes.iter_mut().zip(chunk) {
+            *lane += x * x;
+        }
+    }
+    for (lane, &x) in lanes.iter_mut().zip(rest) {
+        *lane += x * x;
     }
     lanes.into_iter().sum()
 }

@@ -22,6 +22,25 @@ pub(crate) struct Buffer<T> {
     pub(crate) whole: bool,
     /// Slopes on distances between a positive and a negative.
     pub(crate) pairs: Vec<(usize, usize, T)>,
+    /// Room for losses to count in.
+    pub(crate) room: Room<T>,
+}
+
+/// Lists that a loss fills anew for every anchor.
+#[derive(Debug, Default)]
+pub(crate) struct Room<T> {
+    /// Positives by distance.
+    pub(crate) positives: Vec<(T, usize)>,
+    /// Something sorted.
+    pub(crate) thresholds: Vec<T>,
+    /// One count per candidate.
+    pub(crate) counts: Vec<u16>,
+    /// The same of something else.
+    pub(crate) others: Vec<u16>,
+    /// The nearest negative of every bin.
+    pub(crate) bins: Vec<(T, usize)>,
+    /// One number per rank of a positive.
+    pub(crate) ranks: Vec<i64>,
 }
 
 impl<T: Real> Buffer<T> {

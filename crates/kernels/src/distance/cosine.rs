@@ -5,6 +5,9 @@ use crate::Real;
 /// Below this distance `1 - u.v` is left for `|u - v|^2 / 2`.
 const NEAR: f64 = 1.0 / 256.0;
 
+/// Candidates that are looked at together.
+const BLOCK: usize = 64;
+
 /// The length of a row, summed in f64 so that long rows of f32 do not overflow.
 pub(super) fn length<T: Real>(row: &[T]) -> f64 {
     let squares = row.iter().map(|x| x.to_f64() * x.to_f64());
@@ -43,18 +46,28 @@ pub(super) fn pull<T: Real>(slope: T, a: &[T], b: &[T], out: &mut [T]) {
 }
 
 /// Dot products of unit rows into distances, clamped at 0 by the exact form.
+#[inline(always)]
 pub(super) fn fix<T: Real>(dots: &mut [T], near: impl Fn(usize) -> T) {
     let limit = T::from_f64(NEAR);
-    for (index, place) in dots.iter_mut().enumerate() {
-        *place = T::ONE - *place;
-        if *place < limit {
-            *place = near(index) * T::from_f64(0.5);
+    for (block, dots) in dots.chunks_mut(BLOCK).enumerate() {
+        let mut any = false;
+        for place in dots.iter_mut() {
+            *place = T::ONE - *place;
+            any |= *place < limit;
+        }
+        if any {
+            for (index, place) in dots.iter_mut().enumerate() {
+                if *place < limit {
+                    *place = near(block * BLOCK + index) * T::from_f64(0.5);
+                }
+            }
         }
     }
 }
 
 /// Slopes into weights on unit rows: the gradient in `u` is `sum_j w_j v_j` with `w = -slope`, and
 /// [`project`] takes it back to `a`.
+#[inline(always)]
 pub(super) fn weigh<T: Real>(slope: T, distance: T) -> T {
     if distance == T::ZERO { T::ZERO } else { -slope }
 }

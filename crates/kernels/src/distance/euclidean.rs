@@ -17,6 +17,7 @@ pub(super) fn pull<T: Real>(slope: T, a: &[T], b: &[T], out: &mut [T]) {
 }
 
 /// Dot products into distances, see [`squared_euclidean::fix`].
+#[inline(always)]
 pub(super) fn fix<T: Real>(dots: &mut [T], own: T, lengths: &[T], near: impl Fn(usize) -> T) {
     squared_euclidean::fix(dots, own, lengths, near);
     for place in dots {
@@ -25,6 +26,7 @@ pub(super) fn fix<T: Real>(dots: &mut [T], own: T, lengths: &[T], near: impl Fn(
 }
 
 /// Slopes into weights, as for the squared distance with `w = -slope / distance`.
+#[inline(always)]
 pub(super) fn weigh<T: Real>(slope: T, distance: T) -> T {
     if distance > T::ZERO {
         -slope / distance

@@ -13,6 +13,7 @@ pub(super) fn pull<T: Real>(slope: T, b: &[T], out: &mut [T]) {
 }
 
 /// Dot products into distances.
+#[inline(always)]
 pub(super) fn fix<T: Real>(dots: &mut [T]) {
     for place in dots {
         *place = -*place;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Distance, View, cosine, euclidean, negative_dot, squared_euclidean};
+use crate::simd::vectorized;
 use crate::{Fill, Matrix, MatrixMut, Real, Threads, product};
 
 /// gemm takes other paths, which may round otherwise, for fewer than 2 rows or columns, for fewer than 257
@@ -36,12 +37,12 @@ impl Distance {
     fn fix<T: Real>(self, dots: &mut [T], anchor: View<'_, T>, others: View<'_, T>) {
         let (row, own) = (anchor.row(0), anchor.lengths[0]);
         let near = |index: usize| squared_euclidean::between(row, others.row(index));
-        match self {
+        vectorized(|| match self {
             Self::SquaredEuclidean => squared_euclidean::fix(dots, own, others.lengths, near),
             Self::Euclidean => euclidean::fix(dots, own, others.lengths, near),
             Self::Cosine => cosine::fix(dots, near),
             Self::NegativeDot => negative_dot::fix(dots),
-        }
+        });
     }
 }
 

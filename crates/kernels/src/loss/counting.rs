@@ -3,9 +3,14 @@
 //! Under a hard margin a triplet costs `t_p - d_n` if `d_n < t_p`, with `t_p = d_p + m`. With `c_p`
 //! negatives active for each positive and `c_n` positives for each negative, the sum is
 //! `sum_p c_p t_p - sum_n c_n d_n`, and `c_p`, `-c_n` are the slopes. One search among the sorted `t_p` per
-//! negative gives both: `O(P log P + N log P)` for `P` positives and `N` negatives.
+//! negative gives `c_n`, and a histogram of the `c_n` gives `c_p`: `O(P log P + N log P)` for `P` positives
+//! and `N` negatives. The searches run over all candidates at once; what is no negative is taken out
+//! again.
 
+use crate::ranks::Side;
 use crate::row::Row;
+use crate::simd::{LANES, vectorized};
+use crate::slopes::{Buffer, Room};
 use crate::{Count, Margin, Real};
 
 /// Which triplets are selected.
@@ -17,28 +22,26 @@ pub(super) enum Window {
     Between,
 }
 
-/// Costs every triplet of a row and adds its slopes.
+/// Costs every triplet of a row and writes its slopes.
 pub(super) fn cost<T: Real>(
     window: Window,
     margin: Margin,
     row: &Row<'_, T>,
-    slopes: &mut [T],
+    buffer: &mut Buffer<T>,
 ) -> Count {
-    let mut positives: Vec<usize> = row.positives().collect();
-    positives.sort_unstable_by(|&one, &other| row.distances[one].total_cmp(&row.distances[other]));
-    let lower: Vec<T> = positives
-        .iter()
-        .map(|&index| row.distances[index])
-        .collect();
-    // Adding the margin rounds, but never exchanges two thresholds.
-    let upper: Vec<T> = lower.iter().map(|&near| margin.threshold(near)).collect();
-    let lower = (window == Window::Between).then_some(lower);
-    let (ranks, mut sum) = negatives(row, &upper, lower.as_deref(), slopes);
+    let (slopes, room) = (&mut buffer.numbers, &mut buffer.room);
+    buffer.whole = true;
+    count(window, margin, row, room);
+    let mut sum = vectorized(|| write(row.distances, &room.counts, slopes));
+    for &index in row.rest() {
+        sum += f64::from(room.counts[index]) * row.distances[index].to_f64();
+        slopes[index] = T::ZERO;
+    }
     let (mut below, mut active) = (0, 0);
-    for (rank, &positive) in positives.iter().enumerate() {
-        below += ranks[rank];
+    for (rank, &(near, positive)) in room.positives.iter().enumerate() {
+        below += room.ranks[rank];
         slopes[positive] = T::from_f64(below as f64);
-        sum += below as f64 * upper[rank].to_f64();
+        sum += below as f64 * margin.threshold(near).to_f64();
         active += below as u64;
     }
     let all = row.pairs() * row.negative_count() as u64;
@@ -53,31 +56,98 @@ pub(super) fn cost<T: Real>(
     }
 }
 
-/// The slopes of all negatives, `sum_n -c_n d_n`, and per rank of positives by how many negatives its
-/// `c_p` exceeds that of the rank before.
-fn negatives<T: Real>(
-    row: &Row<'_, T>,
-    upper: &[T],
-    lower: Option<&[T]>,
-    slopes: &mut [T],
-) -> (Vec<i64>, f64) {
-    let count = upper.len();
-    let mut ranks = vec![0i64; count + 1];
-    let mut sum = 0.0;
-    for run in row.negative_runs() {
-        let each = row.distances[run.clone()].iter().zip(&mut slopes[run]);
-        for (&distance, slope) in each {
-            // It costs something beside the positives `first..last` in order of distance.
-            let first = upper.partition_point(|&bound| bound <= distance);
-            let last = lower.map_or(count, |lower| {
-                lower.partition_point(|&near| near < distance)
-            });
-            ranks[first] += 1;
-            ranks[last] -= 1;
-            let active = (last - first) as f64;
-            *slope = T::from_f64(-active);
-            sum -= active * distance.to_f64();
+/// Sorts the positives, counts `c_n` for every candidate, and per rank of positives by how many negatives
+/// its `c_p` exceeds that of the rank before.
+fn count<T: Real>(window: Window, margin: Margin, row: &Row<'_, T>, room: &mut Room<T>) {
+    let distances = row.distances;
+    room.sort_positives(row);
+    let few = room.positives.len();
+    // Adding the margin rounds, but never exchanges two thresholds.
+    let upper = room
+        .positives
+        .iter()
+        .map(|&(near, _)| margin.threshold(near));
+    room.thresholds.clear();
+    room.thresholds.extend(upper);
+    room.counts.resize(distances.len(), 0);
+    T::above(&room.thresholds, Side::Above, distances, &mut room.counts);
+    room.ranks.clear();
+    room.ranks.resize(few + 1, 0);
+    tally(&room.counts, row.rest(), |count, times| {
+        room.ranks[few - count] += times
+    });
+    if window == Window::Between {
+        let lower = room.positives.iter().map(|&(near, _)| near);
+        room.thresholds.clear();
+        room.thresholds.extend(lower);
+        room.others.resize(distances.len(), 0);
+        T::above(&room.thresholds, Side::From, distances, &mut room.others);
+        tally(&room.others, row.rest(), |count, times| {
+            room.ranks[few - count] -= times
+        });
+        let each = room.counts.iter_mut().zip(&room.others);
+        each.for_each(|(count, other)| *count = count.saturating_sub(*other));
+    }
+}
+
+/// How often each count stands in a list, but for some places.
+fn tally(counts: &[u16], without: &[usize], mut give: impl FnMut(usize, i64)) {
+    /// Tables that take turns, so that equal neighbours do not wait for one another.
+    const TABLES: usize = 4;
+    /// Small enough for the stack, large enough for most classes.
+    const SMALL: usize = 256;
+    let most = usize::from(counts.iter().copied().max().unwrap_or(0));
+    if most < SMALL {
+        let mut tables = [[0u32; SMALL]; TABLES];
+        let (chunks, rest) = counts.as_chunks::<TABLES>();
+        for chunk in chunks {
+            for (table, &count) in tables.iter_mut().zip(chunk) {
+                table[usize::from(count) % SMALL] += 1;
+            }
+        }
+        rest.iter()
+            .for_each(|&count| tables[0][usize::from(count)] += 1);
+        for count in 0..=most {
+            let times: u32 = tables.iter().map(|table| table[count]).sum();
+            give(count, times.into());
+        }
+    } else {
+        counts.iter().for_each(|&count| give(count.into(), 1));
+    }
+    without
+        .iter()
+        .for_each(|&index| give(counts[index].into(), -1));
+}
+
+/// Slopes `-c_n` for every candidate; gives `-sum c_n d_n`.
+#[inline(always)]
+fn write<T: Real>(distances: &[T], counts: &[u16], slopes: &mut [T]) -> f64 {
+    let mut lanes = [0.0; LANES];
+    let (distances, distances_rest) = distances.as_chunks::<LANES>();
+    let (counts, counts_rest) = counts.as_chunks::<LANES>();
+    let (slopes, slopes_rest) = slopes.as_chunks_mut::<LANES>();
+    for ((distances, counts), slopes) in distances.iter().zip(counts).zip(slopes) {
+        for lane in 0..LANES {
+            let active = f32::from(counts[lane]);
+            slopes[lane] = -T::from_f32(active);
+            lanes[lane] -= f64::from(active) * distances[lane].to_f64();
         }
     }
-    (ranks, sum)
+    for (lane, slope) in slopes_rest.iter_mut().enumerate() {
+        let active = f32::from(counts_rest[lane]);
+        *slope = -T::from_f32(active);
+        lanes[lane] -= f64::from(active) * distances_rest[lane].to_f64();
+    }
+    lanes.iter().sum()
+}
+
+impl<T: Real> Room<T> {
+    /// The positives of a row by distance, then by index.
+    pub(super) fn sort_positives(&mut self, row: &Row<'_, T>) {
+        self.positives.clear();
+        self.positives
+            .extend(row.positives().map(|index| (row.distances[index], index)));
+        self.positives
+            .sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
+    }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{counting, nearest_above, pick};
 use crate::row::{Row, RowLoss};
+use crate::slopes::Room;
 use crate::{Count, Margin, Pick, Real, Select, SemiHard, Slopes, Terms};
 
 /// The triplet loss: every selected triplet (a, p, n) costs what its [`Margin`] asks for the gap
@@ -67,10 +68,15 @@ impl Triplet {
     }
 
     /// Pushes every selected (positive, negative) into `cost`.
-    fn push<T: Real>(&self, row: &Row<'_, T>, mut cost: impl FnMut(usize, usize)) {
+    fn push<T: Real>(
+        &self,
+        row: &Row<'_, T>,
+        room: &mut Room<T>,
+        mut cost: impl FnMut(usize, usize),
+    ) {
         match self.select {
             Select::SemiHard(SemiHard::Facenet(Pick::Hardest)) => {
-                nearest_above::each(row, |positive, negative| {
+                nearest_above::each(row, room, |positive, negative| {
                     let limit = self.margin.threshold(row.distances[positive]);
                     let inside = negative.filter(|&index| row.distances[index] < limit);
                     inside.into_iter().for_each(|index| cost(positive, index));
@@ -78,7 +84,7 @@ impl Triplet {
             }
             Select::SemiHard(SemiHard::NearestAbove) => {
                 let farthest = pick::farthest(row, row.negatives());
-                nearest_above::each(row, |positive, negative| {
+                nearest_above::each(row, room, |positive, negative| {
                     let chosen = negative.or(farthest);
                     chosen.into_iter().for_each(|index| cost(positive, index));
                 });
@@ -93,12 +99,19 @@ impl RowLoss for Triplet {
         if row.pairs() == 0 {
             return Terms::default();
         }
-        if let Some(window) = self.counted() {
-            return Terms::one(counting::cost(window, self.margin, row, slopes.all()));
+        // Counts are kept in 16 bits.
+        let countable = row.positive_count() <= usize::from(u16::MAX);
+        if let Some(window) = self.counted().filter(|_| countable) {
+            return Terms::one(counting::cost(window, self.margin, row, slopes.buffer));
         }
+        let mut room = std::mem::take(&mut slopes.buffer.room);
         let mut tally = Tally::new(self.margin, row, slopes);
-        self.push(row, |positive, negative| tally.cost(positive, negative));
-        Terms::one(tally.count())
+        self.push(row, &mut room, |positive, negative| {
+            tally.cost(positive, negative)
+        });
+        let count = tally.count();
+        slopes.buffer.room = room;
+        Terms::one(count)
     }
 
     fn row_plain<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {

@@ -1,0 +1,198 @@
+//! A search tree in registers: permutations look up the next threshold for 16 distances at once.
+//!
+//! The thresholds stand in the order of a complete binary tree (node `k` has children `2k` and `2k + 1`),
+//! filled up with infinity. Four levels fit into one register of 16, the fifth into another, the sixth
+//! into two, the seventh into four, the eighth into eight: 255 thresholds.
+
+use std::arch::x86_64::{__m256i, __m512, __m512i, _CMP_LE_OQ, _CMP_LT_OQ};
+
+use pulp::x86::V4;
+use pulp::{NullaryFnOnce, cast};
+
+use super::Side;
+
+/// Numbers in a register.
+const LANES: usize = 16;
+/// Registers that go down the tree together, to hide the wait for each step.
+const ABREAST: usize = 4;
+/// The most thresholds of one tree.
+const MOST: usize = 255;
+
+/// As [`above`](super::above_plain); says whether this processor can.
+pub(super) fn above(thresholds: &[f32], side: Side, distances: &[f32], counts: &mut [u16]) -> bool {
+    let Some(simd) = V4::try_new() else {
+        return false;
+    };
+    for (index, some) in thresholds.chunks(MOST).enumerate() {
+        let search = Search {
+            simd,
+            tree: tree(some),
+            few: some.len(),
+            distances,
+            counts,
+            add: index > 0,
+        };
+        match side {
+            Side::Above => search.run::<_CMP_LE_OQ>(),
+            Side::From => search.run::<_CMP_LT_OQ>(),
+        }
+    }
+    true
+}
+
+/// Sorted thresholds in the order of a tree; node 0 is not used.
+fn tree(sorted: &[f32]) -> [f32; MOST + 1] {
+    let mut tree = [f32::INFINITY; MOST + 1];
+    let levels = levels(sorted.len());
+    for level in 0..levels {
+        // The nodes of a level are evenly spaced in the sorted list.
+        let (first, step) = (1 << level, 1 << (levels - level));
+        for node in 0..first {
+            let place = node * step + step / 2 - 1;
+            if let Some(&threshold) = sorted.get(place) {
+                tree[first + node] = threshold;
+            }
+        }
+    }
+    tree
+}
+
+/// Levels of a tree of so many nodes.
+fn levels(nodes: usize) -> usize {
+    (nodes + 1).next_power_of_two().trailing_zeros() as usize
+}
+
+struct Search<'s> {
+    simd: V4,
+    tree: [f32; MOST + 1],
+    /// How many of the tree's nodes are thresholds.
+    few: usize,
+    distances: &'s [f32],
+    counts: &'s mut [u16],
+    /// Whether counts of other thresholds are there already.
+    add: bool,
+}
+
+impl Search<'_> {
+    /// `BELOW` is the comparison of a threshold with a distance that sends the search to the right.
+    fn run<const BELOW: i32>(self) {
+        let simd = self.simd;
+        match levels(self.few) {
+            0..=2 => simd.vectorize(Levels::<2, BELOW>(self)),
+            3 => simd.vectorize(Levels::<3, BELOW>(self)),
+            4 => simd.vectorize(Levels::<4, BELOW>(self)),
+            5 => simd.vectorize(Levels::<5, BELOW>(self)),
+            6 => simd.vectorize(Levels::<6, BELOW>(self)),
+            7 => simd.vectorize(Levels::<7, BELOW>(self)),
+            _ => simd.vectorize(Levels::<8, BELOW>(self)),
+        }
+    }
+}
+
+/// A search whose number of levels is known to the compiler.
+struct Levels<'s, const LEVELS: usize, const BELOW: i32>(Search<'s>);
+
+impl<const LEVELS: usize, const BELOW: i32> NullaryFnOnce for Levels<'_, LEVELS, BELOW> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self(search) = self;
+        // A tree of fewer levels than `LEVELS` would begin further down.
+        let levels = levels(search.few).max(LEVELS);
+        assert_eq!(levels, LEVELS);
+        let tree = match levels == self::levels(search.few) {
+            true => search.tree,
+            false => deeper(&search.tree, self::levels(search.few), LEVELS),
+        };
+        let down = Down::<LEVELS, BELOW> {
+            simd: search.simd,
+            tree: cast(tree),
+        };
+        let all = search.few as i32 + (1 << LEVELS);
+        let (distances, rest) = search.distances.as_chunks::<{ LANES * ABREAST }>();
+        let (counts, counts_rest) = search.counts.as_chunks_mut::<{ LANES * ABREAST }>();
+        for (distances, counts) in distances.iter().zip(counts) {
+            down.block(all, search.add, distances, counts);
+        }
+        if !rest.is_empty() {
+            let mut padded = [0.0; LANES * ABREAST];
+            padded[..rest.len()].copy_from_slice(rest);
+            let mut found = [0; LANES * ABREAST];
+            found[..rest.len()].copy_from_slice(counts_rest);
+            down.block(all, search.add, &padded, &mut found);
+            counts_rest.copy_from_slice(&found[..rest.len()]);
+        }
+    }
+}
+
+/// The same thresholds in a tree of more levels.
+fn deeper(tree: &[f32; MOST + 1], from: usize, to: usize) -> [f32; MOST + 1] {
+    let mut sorted: Vec<f32> = tree[1..1 << from].to_vec();
+    sorted.sort_unstable_by(f32::total_cmp);
+    sorted.resize((1 << to) - 1, f32::INFINITY);
+    self::tree(&sorted)
+}
+
+struct Down<const LEVELS: usize, const BELOW: i32> {
+    simd: V4,
+    tree: [__m512; 16],
+}
+
+impl<const LEVELS: usize, const BELOW: i32> Down<LEVELS, BELOW> {
+    #[inline(always)]
+    fn block(
+        &self,
+        all: i32,
+        add: bool,
+        distances: &[f32; LANES * ABREAST],
+        counts: &mut [u16; LANES * ABREAST],
+    ) {
+        let distances: [__m512; ABREAST] = cast(*distances);
+        let avx = self.simd.avx512f;
+        let one = avx._mm512_set1_epi32(1);
+        let mut node: [__m512i; ABREAST] = [one; ABREAST];
+        for level in 0..LEVELS {
+            for (node, &distance) in node.iter_mut().zip(&distances) {
+                let threshold = self.threshold(level, *node);
+                let right = avx._mm512_cmp_ps_mask::<BELOW>(threshold, distance);
+                let left = avx._mm512_add_epi32(*node, *node);
+                *node = avx._mm512_mask_add_epi32(left, right, left, one);
+            }
+        }
+        let all = avx._mm512_set1_epi32(all);
+        let found = node.map(|node| {
+            let count = avx._mm512_sub_epi32(all, node);
+            let count: __m256i = avx._mm512_cvtepi32_epi16(count);
+            cast::<__m256i, [u16; LANES]>(count)
+        });
+        let found = found.as_flattened();
+        if add {
+            counts
+                .iter_mut()
+                .zip(found)
+                .for_each(|(count, more)| *count += more);
+        } else {
+            counts.copy_from_slice(found);
+        }
+    }
+
+    /// The thresholds of the nodes, which are all of one level.
+    #[inline(always)]
+    fn threshold(&self, level: usize, node: __m512i) -> __m512 {
+        let (avx, tree) = (self.simd.avx512f, &self.tree);
+        let two = |at: usize| avx._mm512_permutex2var_ps(tree[at], node, tree[at + 1]);
+        let bit = |bit: i32| avx._mm512_test_epi32_mask(node, avx._mm512_set1_epi32(bit));
+        match level {
+            0..=3 => avx._mm512_permutexvar_ps(node, tree[0]),
+            4 => avx._mm512_permutexvar_ps(node, tree[1]),
+            5 => two(2),
+            6 => avx._mm512_mask_blend_ps(bit(32), two(4), two(6)),
+            _ => {
+                let low = avx._mm512_mask_blend_ps(bit(32), two(8), two(10));
+                let high = avx._mm512_mask_blend_ps(bit(32), two(12), two(14));
+                avx._mm512_mask_blend_ps(bit(64), low, high)
+            }
+        }
+    }
+}
