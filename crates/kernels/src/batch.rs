@@ -216,6 +216,11 @@ impl<'a, T: Real> Batch<'a, T> {
         class.filter(|_| self.ids.is_none())
     }
 
+    /// The candidates by class, if positives are those and nothing else.
+    pub(crate) fn by_class(&self) -> Option<&[usize]> {
+        self.relation.by_class().filter(|_| self.ids.is_none())
+    }
+
     /// Refuses candidates that are not in groups of `wanted` neighbours of one class.
     pub(crate) fn check_groups(&self, wanted: usize) -> Result<(), Error> {
         let Some(labels) = self.relation.candidate_classes() else {

@@ -9,23 +9,45 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 
 mod sealed {
-    use crate::ranks::{Side, above_f32, above_plain};
+    use crate::ranks::{
+        Side, above_f32, above_laid_f32, above_laid_plain, above_plain, lay_f32, lay_plain,
+    };
 
     /// What only this crate does with its numbers.
     pub trait Sealed: Sized {
         /// How many of some sorted thresholds lie on one side of each distance.
         fn above(thresholds: &[Self], side: Side, distances: &[Self], counts: &mut [u16]);
+        /// Lays sorted thresholds out for many searches.
+        fn lay(sorted: &[Self], out: &mut [Self]);
+        /// The same count for thresholds that are laid out, with how many they are.
+        fn above_laid(laid: (&[Self], usize), side: Side, distances: &[Self], counts: &mut [u16]);
     }
 
     impl Sealed for f32 {
         fn above(thresholds: &[Self], side: Side, distances: &[Self], counts: &mut [u16]) {
             above_f32(thresholds, side, distances, counts);
         }
+
+        fn lay(sorted: &[Self], out: &mut [Self]) {
+            lay_f32(sorted, out);
+        }
+
+        fn above_laid(laid: (&[Self], usize), side: Side, distances: &[Self], counts: &mut [u16]) {
+            above_laid_f32(laid, side, distances, counts);
+        }
     }
 
     impl Sealed for f64 {
         fn above(thresholds: &[Self], side: Side, distances: &[Self], counts: &mut [u16]) {
             above_plain(thresholds, side, distances, counts);
+        }
+
+        fn lay(sorted: &[Self], out: &mut [Self]) {
+            lay_plain(sorted, out);
+        }
+
+        fn above_laid(laid: (&[Self], usize), side: Side, distances: &[Self], counts: &mut [u16]) {
+            above_laid_plain(laid, side, distances, counts);
         }
     }
 }

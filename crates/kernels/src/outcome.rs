@@ -48,6 +48,31 @@ pub struct Outcome<T> {
     dim: usize,
 }
 
+/// Value and gradient of a batch where it does not matter which side a gradient came from.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Total<T> {
+    /// The reduced loss.
+    pub value: f64,
+    /// Its gradient with respect to every embedding given, as [`Outcome::gradient`].
+    pub gradient: Vec<T>,
+    /// What was counted.
+    pub terms: Terms,
+    /// As [`Outcome::parameter`].
+    pub parameter: f64,
+}
+
+impl<T: Real> From<Outcome<T>> for Total<T> {
+    fn from(outcome: Outcome<T>) -> Self {
+        Self {
+            value: outcome.value,
+            gradient: outcome.gradient(),
+            terms: outcome.terms,
+            parameter: outcome.parameter,
+        }
+    }
+}
+
 impl<T: Real> Partial<T> {
     pub(crate) fn new(terms: Terms, parts: Vec<Gradients<T>>, batch: &Batch<'_, T>) -> Self {
         Self {

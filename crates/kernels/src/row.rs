@@ -5,7 +5,7 @@ use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::labels::{Related, gaps};
-use crate::{Distance, Parts, Real, Reduce, Rows, Slopes, Terms};
+use crate::{Distance, NonNegative, Parts, Real, Reduce, Rows, Slopes, Terms};
 
 /// The key of random selections.
 #[derive(Debug, Clone, Copy, Default)]
@@ -144,6 +144,13 @@ pub trait RowLoss: Sync {
     /// What the loss wants to know beside distances and labels.
     fn needs(&self) -> Needs {
         Needs::default()
+    }
+
+    /// The margin, if the loss is the triplet loss over all triplets under a hard one: there is a way of its
+    /// own for that.
+    #[doc(hidden)]
+    fn all_triplets(&self) -> Option<NonNegative> {
+        None
     }
 
     /// How many denominators the loss has.

@@ -38,6 +38,13 @@ fn same_bits_on_any_number_of_threads() {
             assert_eq!(bits(&outcomes[0].anchors), bits(&other.anchors));
             assert_eq!(bits(&outcomes[0].candidates), bits(&other.candidates));
         }
+        let totals = pools
+            .each_ref()
+            .map(|pool| pool.install(|| objective.total(&batch).unwrap()));
+        for other in &totals[1..] {
+            assert_eq!(totals[0].value.to_bits(), other.value.to_bits());
+            assert_eq!(bits(&totals[0].gradient), bits(&other.gradient));
+        }
     }
 }
 
@@ -163,6 +170,40 @@ fn fast_is_plain() {
                 }
                 _ => {}
             }
+        }
+    }
+}
+
+/// The way for whole batches, over several blocks, classes of one, and labels in no order.
+#[test]
+fn total_is_evaluate() {
+    for (n, classes, margin) in [
+        (1, 1, 0.3),
+        (40, 7, 0.3),
+        (700, 60, 0.1),
+        (530, 3, 0.4),
+        (333, 900, 0.2),
+    ] {
+        let dim = 8;
+        let (data, labels) = (dyadic::<f32>(n * dim, 5), labels(n, classes, 5));
+        let batch = within(&data, dim, &labels);
+        for &distance in Distance::ALL {
+            let margin = Margin::hard(margin).unwrap();
+            let objective = triplet(distance, margin, Select::All, Reduce::Mean);
+            let (total, whole) = (
+                objective.total(&batch).unwrap(),
+                objective.evaluate(&batch).unwrap(),
+            );
+            assert!(
+                (total.value - whole.value).abs() <= 1e-12 * whole.value.abs(),
+                "{n} {distance}"
+            );
+            assert_eq!(total.terms.terms(), whole.terms.terms());
+            assert_eq!(total.terms.active(), whole.terms.active());
+            assert_eq!(total.terms.positive.anchors, whole.terms.positive.anchors);
+            assert_eq!(total.terms.positive.pairs, whole.terms.positive.pairs);
+            let apart = apart(&total.gradient, &whole.gradient());
+            assert!(apart < 1e-6, "{n} {distance}: {apart}");
         }
     }
 }

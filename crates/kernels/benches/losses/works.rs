@@ -59,8 +59,8 @@ fn runs(data: Vec<f32>, labels: Vec<i64>, dim: usize, objective: Objective<Loss>
         ours: Box::new(move || {
             let rows = Rows::new(&data, dim).expect("whole rows");
             let batch = Batch::within(rows, &labels).expect("finite rows");
-            let outcome = objective.evaluate(&batch).expect("fits");
-            assert!(outcome.value > 0.0);
+            let total = objective.total(&batch).expect("fits");
+            assert!(total.value > 0.0);
         }),
         products: Box::new(move || products(&other, dim, 1, 2)),
     }

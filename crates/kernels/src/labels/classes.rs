@@ -22,6 +22,11 @@ impl Classes {
         &self.order[self.range(label)]
     }
 
+    /// All candidates by label, then by index.
+    pub(crate) fn order(&self) -> &[usize] {
+        &self.order
+    }
+
     fn range(&self, label: i64) -> Range<usize> {
         let start = self.labels.partition_point(|&other| other < label);
         let end = self.labels.partition_point(|&other| other <= label);

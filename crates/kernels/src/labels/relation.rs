@@ -167,6 +167,14 @@ impl<'a> Relation<'a> {
         }
     }
 
+    /// The candidates by class, if these are classes.
+    pub(crate) fn by_class(&self) -> Option<&[usize]> {
+        match self {
+            Self::Classes { classes, .. } => Some(classes.order()),
+            _ => None,
+        }
+    }
+
     fn is_positive(&self, anchor: usize, candidate: usize) -> bool {
         match self {
             Self::Classes {

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Contrastive, Triplet};
-use crate::{Distance, Error, Needs, Parts, Real, Reduce, Row, RowLoss, Slopes, Terms};
+use crate::{
+    Distance, Error, Needs, NonNegative, Parts, Real, Reduce, Row, RowLoss, Slopes, Terms,
+};
 
 /// Makes the enum of all losses, which does what the one in it does.
 macro_rules! losses {
@@ -88,6 +90,12 @@ macro_rules! losses {
             fn row_plain<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {
                 match self {
                     $(Self::$loss(loss) => loss.row_plain(row, slopes),)+
+                }
+            }
+
+            fn all_triplets(&self) -> Option<NonNegative> {
+                match self {
+                    $(Self::$loss(loss) => loss.all_triplets(),)+
                 }
             }
 

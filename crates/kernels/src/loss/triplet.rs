@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{counting, nearest_above, pick};
 use crate::row::{Row, RowLoss};
 use crate::slopes::Room;
-use crate::{Count, Margin, Pick, Real, Select, SemiHard, Slopes, Terms};
+use crate::{Count, Margin, NonNegative, Pick, Real, Select, SemiHard, Slopes, Terms};
 
 /// The triplet loss: every selected triplet (a, p, n) costs what its [`Margin`] asks for the gap
 /// `d(a, p) - d(a, n)`, under a hard margin `[d(a, p) - d(a, n) + m]+`.
@@ -112,6 +112,13 @@ impl RowLoss for Triplet {
         let count = tally.count();
         slopes.buffer.room = room;
         Terms::one(count)
+    }
+
+    fn all_triplets(&self) -> Option<NonNegative> {
+        match (self.margin, self.select) {
+            (Margin::Hard(margin), Select::All) => Some(margin),
+            _ => None,
+        }
     }
 
     fn row_plain<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {

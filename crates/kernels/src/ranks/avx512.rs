@@ -9,14 +9,12 @@ use std::arch::x86_64::{__m256i, __m512, __m512i, _CMP_LE_OQ, _CMP_LT_OQ};
 use pulp::x86::V4;
 use pulp::{NullaryFnOnce, cast};
 
-use super::Side;
+use super::{MOST, Side};
 
 /// Numbers in a register.
 const LANES: usize = 16;
 /// Registers that go down the tree together, to hide the wait for each step.
 const ABREAST: usize = 4;
-/// The most thresholds of one tree.
-const MOST: usize = 255;
 
 /// As [`above`](super::above_plain); says whether this processor can.
 pub(super) fn above(thresholds: &[f32], side: Side, distances: &[f32], counts: &mut [u16]) -> bool {
@@ -24,26 +22,59 @@ pub(super) fn above(thresholds: &[f32], side: Side, distances: &[f32], counts: &
         return false;
     };
     for (index, some) in thresholds.chunks(MOST).enumerate() {
+        let mut tree = [f32::INFINITY; MOST + 1];
+        let size = super::size(some.len());
+        plant(some, &mut tree[..size]);
         let search = Search {
             simd,
-            tree: tree(some),
+            tree,
             few: some.len(),
             distances,
             counts,
             add: index > 0,
         };
-        match side {
-            Side::Above => search.run::<_CMP_LE_OQ>(),
-            Side::From => search.run::<_CMP_LT_OQ>(),
-        }
+        search.run(side, size);
     }
     true
 }
 
-/// Sorted thresholds in the order of a tree; node 0 is not used.
-fn tree(sorted: &[f32]) -> [f32; MOST + 1] {
+/// As [`lay_plain`](super::lay_plain); says whether this processor can.
+pub(super) fn lay(sorted: &[f32], out: &mut [f32]) -> bool {
+    if V4::try_new().is_none() {
+        return false;
+    }
+    plant(sorted, out);
+    true
+}
+
+/// As [`above_laid_plain`](super::above_laid_plain); says whether this processor can.
+pub(super) fn above_laid(
+    (laid, few): (&[f32], usize),
+    side: Side,
+    distances: &[f32],
+    counts: &mut [u16],
+) -> bool {
+    let Some(simd) = V4::try_new() else {
+        return false;
+    };
     let mut tree = [f32::INFINITY; MOST + 1];
-    let levels = levels(sorted.len());
+    tree[..laid.len()].copy_from_slice(laid);
+    let search = Search {
+        simd,
+        tree,
+        few,
+        distances,
+        counts,
+        add: false,
+    };
+    search.run(side, laid.len());
+    true
+}
+
+/// Sorted thresholds in the order of a tree; node 0 is not used.
+fn plant(sorted: &[f32], tree: &mut [f32]) {
+    tree.fill(f32::INFINITY);
+    let levels = tree.len().trailing_zeros();
     for level in 0..levels {
         // The nodes of a level are evenly spaced in the sorted list.
         let (first, step) = (1 << level, 1 << (levels - level));
@@ -54,12 +85,6 @@ fn tree(sorted: &[f32]) -> [f32; MOST + 1] {
             }
         }
     }
-    tree
-}
-
-/// Levels of a tree of so many nodes.
-fn levels(nodes: usize) -> usize {
-    (nodes + 1).next_power_of_two().trailing_zeros() as usize
 }
 
 struct Search<'s> {
@@ -74,17 +99,26 @@ struct Search<'s> {
 }
 
 impl Search<'_> {
+    /// `size` is that of the tree: a power of two, at least 4.
+    fn run(self, side: Side, size: usize) {
+        match side {
+            Side::Above => self.run_by::<_CMP_LE_OQ>(size),
+            Side::From => self.run_by::<_CMP_LT_OQ>(size),
+        }
+    }
+
     /// `BELOW` is the comparison of a threshold with a distance that sends the search to the right.
-    fn run<const BELOW: i32>(self) {
+    fn run_by<const BELOW: i32>(self, size: usize) {
         let simd = self.simd;
-        match levels(self.few) {
-            0..=2 => simd.vectorize(Levels::<2, BELOW>(self)),
+        match size.trailing_zeros() {
+            2 => simd.vectorize(Levels::<2, BELOW>(self)),
             3 => simd.vectorize(Levels::<3, BELOW>(self)),
             4 => simd.vectorize(Levels::<4, BELOW>(self)),
             5 => simd.vectorize(Levels::<5, BELOW>(self)),
             6 => simd.vectorize(Levels::<6, BELOW>(self)),
             7 => simd.vectorize(Levels::<7, BELOW>(self)),
-            _ => simd.vectorize(Levels::<8, BELOW>(self)),
+            8 => simd.vectorize(Levels::<8, BELOW>(self)),
+            levels => panic!("a tree of {levels} levels"),
         }
     }
 }
@@ -98,16 +132,9 @@ impl<const LEVELS: usize, const BELOW: i32> NullaryFnOnce for Levels<'_, LEVELS,
     #[inline(always)]
     fn call(self) {
         let Self(search) = self;
-        // A tree of fewer levels than `LEVELS` would begin further down.
-        let levels = levels(search.few).max(LEVELS);
-        assert_eq!(levels, LEVELS);
-        let tree = match levels == self::levels(search.few) {
-            true => search.tree,
-            false => deeper(&search.tree, self::levels(search.few), LEVELS),
-        };
         let down = Down::<LEVELS, BELOW> {
             simd: search.simd,
-            tree: cast(tree),
+            tree: cast(search.tree),
         };
         let all = search.few as i32 + (1 << LEVELS);
         let (distances, rest) = search.distances.as_chunks::<{ LANES * ABREAST }>();
@@ -124,14 +151,6 @@ impl<const LEVELS: usize, const BELOW: i32> NullaryFnOnce for Levels<'_, LEVELS,
             counts_rest.copy_from_slice(&found[..rest.len()]);
         }
     }
-}
-
-/// The same thresholds in a tree of more levels.
-fn deeper(tree: &[f32; MOST + 1], from: usize, to: usize) -> [f32; MOST + 1] {
-    let mut sorted: Vec<f32> = tree[1..1 << from].to_vec();
-    sorted.sort_unstable_by(f32::total_cmp);
-    sorted.resize((1 << to) - 1, f32::INFINITY);
-    self::tree(&sorted)
 }
 
 struct Down<const LEVELS: usize, const BELOW: i32> {

@@ -9,6 +9,55 @@ mod plain;
 
 pub(crate) use plain::{Side, above as above_plain};
 
+/// How a list of thresholds is laid out for many searches.
+///
+/// Every list of a set has the same `size`, a power of two above the longest; what is left is infinite.
+pub(crate) fn size(longest: usize) -> usize {
+    (longest + 1).next_power_of_two().max(4)
+}
+
+/// The most thresholds of a list that is laid out.
+pub(crate) const MOST: usize = 255;
+
+/// Lays sorted thresholds out.
+pub(crate) fn lay_f32(sorted: &[f32], out: &mut [f32]) {
+    #[cfg(target_arch = "x86_64")]
+    if avx512::lay(sorted, out) {
+        return;
+    }
+    lay_plain(sorted, out);
+}
+
+/// The same in the order that needs no special instructions.
+pub(crate) fn lay_plain<T: crate::Real>(sorted: &[T], out: &mut [T]) {
+    out.fill(T::INFINITY);
+    out[..sorted.len()].copy_from_slice(sorted);
+}
+
+/// [`above_f32`] for `few` thresholds that are laid out.
+pub(crate) fn above_laid_f32(
+    (laid, few): (&[f32], usize),
+    side: Side,
+    distances: &[f32],
+    counts: &mut [u16],
+) {
+    #[cfg(target_arch = "x86_64")]
+    if avx512::above_laid((laid, few), side, distances, counts) {
+        return;
+    }
+    above_plain(&laid[..few], side, distances, counts);
+}
+
+/// The same in the order that needs no special instructions.
+pub(crate) fn above_laid_plain<T: crate::Real>(
+    (laid, few): (&[T], usize),
+    side: Side,
+    distances: &[T],
+    counts: &mut [u16],
+) {
+    above_plain(&laid[..few], side, distances, counts);
+}
+
 /// The same for `f32`, by the fastest way that the processor has.
 pub(crate) fn above_f32(thresholds: &[f32], side: Side, distances: &[f32], counts: &mut [u16]) {
     #[cfg(target_arch = "x86_64")]
@@ -48,6 +97,13 @@ mod tests {
                         Side::From => t >= distance,
                     });
                     prop_assert_eq!(usize::from(*count), wanted.count());
+                }
+                if thresholds.len() <= MOST {
+                    let mut laid = vec![0.0; size(thresholds.len())];
+                    lay_f32(&thresholds, &mut laid);
+                    let laid = (&laid[..], thresholds.len());
+                    above_laid_f32(laid, side, &distances, &mut fast);
+                    prop_assert_eq!(&fast, &plain);
                 }
             }
         }

@@ -1,0 +1,281 @@
+//! Two blocks of rows against one another.
+
+use std::ops::Range;
+
+use super::lane::Lane;
+use super::sorted::{Order, Thresholds};
+use super::transpose::columns;
+use crate::distance::View;
+use crate::ranks::Side;
+use crate::simd::{LANES, vectorized};
+use crate::{Distance, Fill, Matrix, MatrixMut, Real, Threads, product};
+
+/// What every tile reads.
+pub(super) struct Task<'t, T> {
+    pub(super) distance: Distance,
+    pub(super) rows: View<'t, T>,
+    pub(super) order: &'t Order,
+    pub(super) thresholds: &'t Thresholds<T>,
+}
+
+/// Room for one tile, used again for the next.
+pub(super) struct Room<T> {
+    /// Distances, then weights.
+    weights: Vec<T>,
+    /// How many thresholds lie above: of the row, then of the column too.
+    counts: Vec<u16>,
+    /// The counts of the rows alone, of a block with itself.
+    mine: Vec<u16>,
+    /// Some columns of the distances.
+    strip: [Vec<T>; LANES],
+    /// Their counts.
+    strip_counts: [Vec<u16>; LANES],
+    /// Sums of the weights of each column.
+    column_sums: Vec<T>,
+}
+
+impl<T: Real> Room<T> {
+    /// For blocks of at most `most` rows.
+    pub(super) fn new(most: usize) -> Self {
+        Self {
+            weights: vec![T::ZERO; most * most],
+            counts: vec![0; most * most],
+            mine: vec![0; most * most],
+            strip: std::array::from_fn(|_| vec![T::ZERO; most]),
+            strip_counts: std::array::from_fn(|_| vec![0; most]),
+            column_sums: vec![T::ZERO; most],
+        }
+    }
+}
+
+impl<T: Real> Task<'_, T> {
+    /// Adds the tile of two blocks, or of one with itself.
+    pub(super) fn add(
+        &self,
+        one: Range<usize>,
+        two: Range<usize>,
+        room: &mut Room<T>,
+        lane: &mut Lane<T>,
+    ) {
+        let len = one.len() * two.len();
+        let (rows, columns) = (self.rows.slice(one.clone()), self.rows.slice(two.clone()));
+        self.distance.tile(&mut room.weights[..len], rows, columns);
+        self.count_rows((&one, &two), room, lane);
+        if one == two {
+            room.mine[..len].copy_from_slice(&room.counts[..len]);
+            self.add_mine(one.len(), room);
+        } else {
+            self.count_columns((&one, &two), room, lane);
+        }
+        let sum = self.weigh((&one, &two), room, lane);
+        lane.sum -= if one == two { 0.5 * sum } else { sum };
+        self.pull((&one, &two), room, lane);
+    }
+
+    /// For every row, how many of its thresholds lie above each distance.
+    fn count_rows(
+        &self,
+        (one, two): (&Range<usize>, &Range<usize>),
+        room: &mut Room<T>,
+        lane: &mut Lane<T>,
+    ) {
+        let rows = room.weights.chunks_exact(two.len());
+        let counts = room.counts.chunks_exact_mut(two.len());
+        for ((anchor, distances), counts) in one.clone().zip(rows).zip(counts) {
+            self.count(anchor, two, distances, counts, lane);
+        }
+    }
+
+    /// The thresholds of one anchor against distances to a block.
+    #[inline]
+    fn count(
+        &self,
+        anchor: usize,
+        block: &Range<usize>,
+        distances: &[T],
+        counts: &mut [u16],
+        lane: &mut Lane<T>,
+    ) {
+        let laid = self.thresholds.laid(anchor);
+        if laid.1 == 0 {
+            return counts.fill(0);
+        }
+        T::above_laid(laid, Side::Above, distances, counts);
+        // Its own class holds no negatives.
+        let class = &self.order.classes[self.thresholds.class[anchor] as usize];
+        let (start, end) = (class.start.max(block.start), class.end.min(block.end));
+        if start < end {
+            counts[start - block.start..end - block.start].fill(0);
+        }
+        let tally = &mut lane.tally[anchor * self.thresholds.size..][..self.thresholds.size];
+        for &count in counts.iter() {
+            // The size is a power of two above every count.
+            tally[usize::from(count) & (tally.len() - 1)] += 1;
+        }
+    }
+
+    /// The same for every column, added to the counts of the rows.
+    fn count_columns(
+        &self,
+        (one, two): (&Range<usize>, &Range<usize>),
+        room: &mut Room<T>,
+        lane: &mut Lane<T>,
+    ) {
+        let (n, m) = (one.len(), two.len());
+        for first in (0..m).step_by(LANES) {
+            vectorized(|| columns(&room.weights[..n * m], m, first, &mut room.strip));
+            let width = LANES.min(m - first);
+            for column in 0..width {
+                let distances = &room.strip[column][..n];
+                let counts = &mut room.strip_counts[column][..n];
+                self.count(two.start + first + column, one, distances, counts, lane);
+            }
+            let counts = &mut room.counts[..n * m];
+            vectorized(|| add_columns(counts, m, first, &room.strip_counts));
+        }
+    }
+
+    /// A block with itself: the counts of the columns are those of the rows.
+    fn add_mine(&self, n: usize, room: &mut Room<T>) {
+        for first in (0..n).step_by(LANES) {
+            let width = LANES.min(n - first);
+            for column in 0..width {
+                let mine = &room.mine[(first + column) * n..][..n];
+                room.strip_counts[column][..n].copy_from_slice(mine);
+            }
+            let counts = &mut room.counts[..n * n];
+            vectorized(|| add_columns(counts, n, first, &room.strip_counts));
+        }
+    }
+
+    /// Weights in the place of the distances, their sums by row and column, and `sum c d`.
+    fn weigh(
+        &self,
+        (one, two): (&Range<usize>, &Range<usize>),
+        room: &mut Room<T>,
+        lane: &mut Lane<T>,
+    ) -> f64 {
+        let m = two.len();
+        let column_sums = &mut room.column_sums[..m];
+        column_sums.fill(T::ZERO);
+        let mut sum = 0.0;
+        let rows = room
+            .weights
+            .chunks_exact_mut(m)
+            .zip(room.counts.chunks_exact(m));
+        for (anchor, (weights, counts)) in one.clone().zip(rows) {
+            let mut row = |weigh: fn(T, T) -> T| {
+                vectorized(|| weigh_row(weights, counts, column_sums, weigh))
+            };
+            let (cost, weight) = match self.distance {
+                Distance::SquaredEuclidean => row(|count, _| count + count),
+                Distance::Euclidean => row(|count, distance| {
+                    let weight = count / distance;
+                    if distance > T::ZERO { weight } else { T::ZERO }
+                }),
+                Distance::Cosine => row(
+                    |count, distance| {
+                        if distance == T::ZERO { T::ZERO } else { count }
+                    },
+                ),
+                Distance::NegativeDot => row(|count, _| count),
+            };
+            sum += cost;
+            lane.own[anchor] -= weight;
+        }
+        if one != two {
+            let own = &mut lane.own[two.clone()];
+            let each = own.iter_mut().zip(column_sums);
+            each.for_each(|(own, sum)| *own -= sum.to_f64());
+        }
+        sum
+    }
+
+    /// Both blocks' gradients.
+    fn pull(
+        &self,
+        (one, two): (&Range<usize>, &Range<usize>),
+        room: &mut Room<T>,
+        lane: &mut Lane<T>,
+    ) {
+        let dim = self.rows.dim;
+        let weights = Matrix::new(&room.weights[..one.len() * two.len()], one.len(), two.len());
+        let matrix = |block: &Range<usize>| {
+            let rows = self.rows.slice(block.clone());
+            Matrix::new(rows.data, block.len(), dim)
+        };
+        let mut add = |block: &Range<usize>, weights, rows| {
+            let place = &mut lane.gradient[block.start * dim..block.end * dim];
+            let out = MatrixMut::new(place, block.len(), dim);
+            product(out, Fill::Add, weights, rows, Threads::One);
+        };
+        add(one, weights, matrix(two));
+        if one != two {
+            add(two, weights.t(), matrix(one));
+        }
+    }
+}
+
+/// Adds `LANES` columns, from column `first` on, that stand in rows.
+#[inline(always)]
+fn add_columns(counts: &mut [u16], cols: usize, first: usize, columns: &[Vec<u16>; LANES]) {
+    let width = LANES.min(cols - first);
+    let mut start = 0;
+    let mut rows = counts.chunks_exact_mut(cols);
+    while rows.len() >= LANES && width == LANES {
+        let block: [[u16; LANES]; LANES] = std::array::from_fn(|lane| {
+            let column = &columns[lane][start..start + LANES];
+            std::array::from_fn(|row| column[row])
+        });
+        for (index, row) in rows.by_ref().take(LANES).enumerate() {
+            let more: [u16; LANES] = std::array::from_fn(|lane| block[lane][index]);
+            let row = &mut row[first..first + LANES];
+            row.iter_mut()
+                .zip(more)
+                .for_each(|(count, more)| *count += more);
+        }
+        start += LANES;
+    }
+    for (index, row) in rows.enumerate() {
+        for (count, column) in row[first..first + width].iter_mut().zip(columns) {
+            *count += column[start + index];
+        }
+    }
+}
+
+/// One row's weights; gives `sum c d` and the sum of the weights.
+#[inline(always)]
+fn weigh_row<T: Real>(
+    weights: &mut [T],
+    counts: &[u16],
+    column_sums: &mut [T],
+    weigh: impl Fn(T, T) -> T,
+) -> (f64, f64) {
+    let (mut costs, mut sums) = ([0.0; LANES], [T::ZERO; LANES]);
+    let mut step = |lane: usize, weight: &mut T, count: u16, sum: &mut T| {
+        let (distance, count) = (*weight, f32::from(count));
+        costs[lane] += f64::from(count) * distance.to_f64();
+        *weight = weigh(T::from_f32(count), distance);
+        sums[lane] += *weight;
+        *sum += *weight;
+    };
+    let (weights, rest) = weights.as_chunks_mut::<LANES>();
+    let (counts, rest_counts) = counts.as_chunks::<LANES>();
+    let (column_sums, rest_sums) = column_sums.as_chunks_mut::<LANES>();
+    for ((weights, counts), column_sums) in weights.iter_mut().zip(counts).zip(column_sums) {
+        for lane in 0..LANES {
+            step(
+                lane,
+                &mut weights[lane],
+                counts[lane],
+                &mut column_sums[lane],
+            );
+        }
+    }
+    let each = rest.iter_mut().zip(rest_counts).zip(rest_sums);
+    for (lane, ((weight, &count), sum)) in each.enumerate() {
+        step(lane, weight, count, sum);
+    }
+    let weight = sums.iter().map(|sum| sum.to_f64()).sum();
+    (costs.iter().sum(), weight)
+}
