@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Contrastive, Triplet};
+use super::{Contrastive, InfoNce, NPair, NtXent, SupCon, Triplet, Vse};
 use crate::{Distance, Error, Needs, Parts, Real, Reduce, Row, RowLoss, Slopes, Terms};
 
 /// Makes the enum of all losses, which does what the one in it does.
@@ -115,6 +115,11 @@ macro_rules! losses {
 losses! {
     "triplet" => Triplet,
     "contrastive" => Contrastive,
+    "info-nce" => InfoNce,
+    "nt-xent" => NtXent,
+    "sup-con" => SupCon,
+    "n-pair" => NPair,
+    "vse" => Vse,
 }
 
 impl Default for Loss {
