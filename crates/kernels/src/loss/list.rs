@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Contrastive, InfoNce, NPair, NtXent, SupCon, Triplet, Vse};
+use super::{Contrastive, InfoNce, Ladder, NPair, NtXent, SupCon, Triplet, Vse};
 use crate::{Distance, Error, Needs, Parts, Real, Reduce, Row, RowLoss, Slopes, Terms};
 
 /// Makes the enum of all losses, which does what the one in it does.
@@ -120,6 +120,7 @@ losses! {
     "sup-con" => SupCon,
     "n-pair" => NPair,
     "vse" => Vse,
+    "ladder" => Ladder,
 }
 
 impl Default for Loss {

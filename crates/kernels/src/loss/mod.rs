@@ -7,6 +7,7 @@
 mod contrastive;
 mod counting;
 mod info_nce;
+mod ladder;
 mod list;
 mod n_pair;
 mod nearest_above;
@@ -19,6 +20,7 @@ mod vse;
 
 pub use contrastive::Contrastive;
 pub use info_nce::InfoNce;
+pub use ladder::{Ladder, LadderSampling, LadderVariant, Rung};
 pub use list::Loss;
 pub use n_pair::NPair;
 pub use nt_xent::NtXent;

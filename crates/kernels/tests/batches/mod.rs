@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use tercet_kernels::{
-    Batch, Contrastive, Distance, Hinges, InfoNce, Loss, Margin, NPair, NtXent, Objective, Outcome,
-    Real, Reduce, RowLoss, Rows, Select, SupCon, Triplet, Vse,
+    Batch, Contrastive, Distance, Hinges, InfoNce, Ladder, LadderSampling, LadderVariant, Loss,
+    Margin, NPair, NtXent, Objective, Outcome, Real, Reduce, RowLoss, Rows, Select, SupCon,
+    Triplet, Vse,
 };
 
 /// Numbers in `-1..1` from a linear congruential generator: generic, so that no two distances tie.
@@ -101,6 +102,10 @@ pub(crate) fn family() -> Vec<Loss> {
     all.push(NPair::default().into());
     all.push(Vse::new(0.3, Hinges::Max).unwrap().into());
     all.push(Vse::new(0.3, Hinges::Sum).unwrap().into());
+    let ladder = Ladder::new(&[0.3, 0.2], &[0.5], &[1.0, 0.5]).unwrap();
+    let pairs = ladder.clone().sampled(LadderSampling::AllPairs);
+    let authors = ladder.clone().variant(LadderVariant::Authors);
+    all.extend([ladder.into(), pairs.into(), authors.into()]);
     all
 }
 
