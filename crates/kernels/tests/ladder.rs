@@ -406,3 +406,43 @@ fn ladders_in_json() {
     );
     assert!(serde_json::from_str::<Loss>(r#"{"kind":"ladder","theta":[0.5]}"#).is_err());
 }
+
+#[test]
+fn hinges_in_json_and_their_margin() {
+    let text = "margin: wanted a finite number of at least 0, given -0.1";
+    assert_eq!(Vse::new(-0.1, Hinges::Max).unwrap_err().to_string(), text);
+    for (word, hinges) in [("max", Hinges::Max), ("sum", Hinges::Sum)] {
+        let json = format!(r#"{{"kind":"vse","margin":0.2,"hinges":"{word}"}}"#);
+        let loss = Loss::from(Vse::new(0.2, hinges).unwrap());
+        assert_eq!(serde_json::to_string(&loss).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Loss>(&json).unwrap(), loss);
+    }
+    let loss = Loss::named("vse").unwrap();
+    assert_eq!(loss, Vse::default().into());
+    let defined = (loss.default_distance(), loss.default_reduce());
+    assert_eq!(defined, (Distance::Cosine, Reduce::Sum));
+}
+
+/// Several captions per picture as classes: a sibling caption is no negative.
+#[test]
+fn sibling_captions_are_no_negatives() {
+    let (pictures, captions) = (numbers(3 * DIM, 3), numbers(6 * DIM, 4));
+    let rows = |data| Rows::new(data, DIM).unwrap();
+    let owners = [0, 0, 1, 1, 2, 2];
+    let batch = Batch::between(rows(&pictures), &[0, 1, 2], rows(&captions), &owners).unwrap();
+    let similar = cosines(&captions, &pictures);
+    let (mut captions_look, mut pictures_look) = (0.0, 0.0);
+    for own in 0..6 {
+        let owner = own / 2;
+        for other in (0..3).filter(|&picture| picture != owner) {
+            let cost = |score: f64| (0.2 - similar[own][owner] + score).max(0.0);
+            captions_look += cost(similar[own][other]);
+            pictures_look += cost(similar[2 * other][owner]) + cost(similar[2 * other + 1][owner]);
+        }
+    }
+    let loss = Vse::new(0.2, Hinges::Sum).unwrap();
+    let objective = Objective::new(Distance::Cosine, loss, Reduce::Sum).unwrap();
+    let captions = evaluate(&objective, &batch.exchanged()).value;
+    assert!((captions - captions_look).abs() < 1e-12);
+    assert!((evaluate(&objective, &batch).value - pictures_look).abs() < 1e-12);
+}

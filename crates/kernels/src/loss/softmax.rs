@@ -7,11 +7,13 @@
 
 use crate::margin::soft;
 use crate::row::Row;
-use crate::simd::{fold, sum, vectorized};
+use crate::simd::{add_scaled, sum, vectorized};
 use crate::{Count, Real};
 
-/// Lanes of a minimum.
+/// Lanes of a sum or a minimum.
 const LANES: usize = 16;
+/// Numbers at a time where exponentials have no place of their own: loops that do one thing vectorise.
+const BLOCK: usize = 256;
 
 /// `sum e^(k (least - d))` over the negatives of a row, and the same weighted with `d`.
 #[derive(Debug, Clone, Copy)]
@@ -135,9 +137,14 @@ pub(super) fn column<T: Real>(row: &Row<'_, T>, scale: f64) -> f64 {
     let least = less(nearest(row), distance);
     let k = T::from_f64(scale);
     let mut total = (k * (least - distance)).exp().to_f64();
+    let mut block = [T::ZERO; BLOCK];
     vectorized(|| {
         for run in row.negative_runs() {
-            total += fold(&row.distances[run], |x| (k * (least - x)).exp().to_f64());
+            for distances in row.distances[run].chunks(BLOCK) {
+                let block = &mut block[..distances.len()];
+                exponentials(distances, k, least, block);
+                total += sum(block);
+            }
         }
     });
     total.ln() - scale * least.to_f64()
@@ -174,18 +181,17 @@ fn add_pushes<T: Real>(
     factor: T,
     out: &mut [T],
 ) -> f64 {
-    let mut lanes = [0.0; LANES];
-    let each = distances.chunks(LANES).zip(columns.chunks(LANES));
-    for ((distances, columns), out) in each.zip(out.chunks_mut(LANES)) {
-        let each = distances.iter().zip(columns).zip(out);
-        for (((&distance, &column), place), lane) in each.zip(&mut lanes) {
-            let distance = distance.to_f64();
-            let push = T::from_f64(-scale * distance - column).exp();
-            *place += factor * push;
-            *lane += push.to_f64() * distance;
+    let (mut block, mut weighted) = ([T::ZERO; BLOCK], 0.0);
+    let each = distances.chunks(BLOCK).zip(columns.chunks(BLOCK));
+    for ((distances, columns), out) in each.zip(out.chunks_mut(BLOCK)) {
+        let block = &mut block[..distances.len()];
+        for ((place, &distance), &column) in block.iter_mut().zip(distances).zip(columns) {
+            *place = T::from_f64(-scale * distance.to_f64() - column).exp();
         }
+        add_scaled(out, factor, block);
+        weighted += dot(block, distances);
     }
-    lanes.iter().sum()
+    weighted
 }
 
 #[inline(always)]
@@ -199,10 +205,15 @@ fn exponentials<T: Real>(distances: &[T], scale: T, least: T, out: &mut [T]) {
 #[inline(always)]
 fn dot<T: Real>(one: &[T], other: &[T]) -> f64 {
     let mut lanes = [0.0; LANES];
-    for (one, other) in one.chunks(LANES).zip(other.chunks(LANES)) {
+    let (one, other) = (one.chunks_exact(LANES), other.chunks_exact(LANES));
+    let rest = one.remainder().iter().zip(other.remainder());
+    for (one, other) in one.zip(other) {
         for ((lane, &x), &y) in lanes.iter_mut().zip(one).zip(other) {
             *lane += x.to_f64() * y.to_f64();
         }
+    }
+    for (lane, (&x, &y)) in lanes.iter_mut().zip(rest) {
+        *lane += x.to_f64() * y.to_f64();
     }
     lanes.iter().sum()
 }
@@ -210,10 +221,15 @@ fn dot<T: Real>(one: &[T], other: &[T]) -> f64 {
 #[inline(always)]
 fn minimum<T: Real>(numbers: &[T]) -> T {
     let mut lanes = [T::INFINITY; LANES];
-    for chunk in numbers.chunks(LANES) {
+    let chunks = numbers.chunks_exact(LANES);
+    let rest = chunks.remainder();
+    for chunk in chunks {
         for (lane, &number) in lanes.iter_mut().zip(chunk) {
             *lane = less(*lane, number);
         }
+    }
+    for (lane, &number) in lanes.iter_mut().zip(rest) {
+        *lane = less(*lane, number);
     }
     lanes.into_iter().fold(T::INFINITY, less)
 }

@@ -1,7 +1,7 @@
-//! The rungs of the authors' code (`vsepp/model.py` and its ladder losses), in distances `1 - s`.
+//! The rungs of the authors' released code, in distances `1 - s`.
 
 use super::cost::Tally;
-use super::items::{Item, farther, nearer};
+use super::items::{Band, Item, farther, farthest, nearer, nearest};
 use super::{Ladder, LadderSampling, LadderVariant, Rung};
 use crate::number::NonNegative;
 use crate::row::Row;
@@ -46,8 +46,7 @@ fn first<T: Real>(
         let negatives: Vec<usize> = row.negatives().collect();
         return tally.all(rung, &positives, &negatives);
     }
-    let negatives = row.negatives().map(|item| (row.distances[item], item));
-    if let (Some(positive), Some(negative)) = (positive, negatives.fold(None, nearer)) {
+    if let (Some(positive), Some(negative)) = (positive, nearest(row, Band::ALL)) {
         tally.pair(rung, positive, negative);
     }
 }
@@ -57,21 +56,30 @@ type Side<T> = (T, Option<usize>);
 
 /// The farthest upper and the nearest lower item, masked as the authors mask.
 fn sides<T: Real>(row: &Row<'_, T>, threshold: f32) -> (Side<T>, Side<T>) {
-    let (mut upper, mut lower, mut below) = (None, None, 0);
-    let mut see = |item: usize| {
+    let mut upper = farthest(
+        row,
+        Band {
+            from: threshold,
+            ..Band::ALL
+        },
+    );
+    let mut lower = nearest(
+        row,
+        Band {
+            below: threshold,
+            ..Band::ALL
+        },
+    );
+    for item in row.positives() {
         let at = (row.distances[item], item);
-        if row.grades()[item] >= threshold {
-            upper = farther(upper, at);
-        } else {
-            lower = nearer(lower, at);
-            below += 1;
+        match row.grades()[item] >= threshold {
+            true => upper = farther(upper, at),
+            false => lower = nearer(lower, at),
         }
-    };
-    row.negatives().for_each(&mut see);
-    row.positives().for_each(&mut see);
-    // Masked upper scores become 1, masked lower ones 0; something is always upper but where all is lower.
+    }
+    // Masked upper scores become 1 and masked lower ones 0, unless all is lower and nothing masked.
+    let phantom = upper.is_some() || row.rest().len() > row.positive_count();
     let upper = upper.map_or((T::ZERO, None), |(distance, item)| (distance, Some(item)));
-    let phantom = below < row.distances.len();
     let lower = match lower {
         Some((distance, item)) if !phantom || distance <= T::ONE => (distance, Some(item)),
         _ => (T::ONE, None),

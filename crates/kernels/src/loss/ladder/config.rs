@@ -39,7 +39,7 @@ use crate::{Distance, Error, Needs, Real, Reduce, Slopes, Terms};
 /// [`Vse`](crate::Vse). Serialised as the lists `margins`, `thresholds`, `betas`, with `sampling`, `variant`.
 ///
 /// Source: Zhou, Niu, Wang, Gao, Zhang, Hua, *Ladder Loss for Coherent Visual-Semantic Embedding*, AAAI
-/// 2020, arXiv:1911.07528, eq. 6 to 9.
+/// 2020, arXiv:1911.07528, eq. 6 and 7.
 ///
 /// ```
 /// use tercet_kernels::{Batch, Distance, Ladder, Objective, Reduce, Relevance, Rows};

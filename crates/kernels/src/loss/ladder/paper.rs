@@ -1,7 +1,7 @@
 //! The paper's rungs.
 
 use super::cost::Tally;
-use super::items::{Item, farther, nearer};
+use super::items::{Band, farther, farthest, nearer, nearest};
 use super::{Ladder, LadderSampling};
 use crate::row::Row;
 use crate::{Real, Slopes, Terms};
@@ -56,25 +56,21 @@ fn chain<T: Real>(
     }
 }
 
-/// The farthest upper and the nearest lower item of every rung, in one pass.
+/// The farthest upper and the nearest lower item of every rung.
 fn hardest<T: Real>(ladder: &Ladder, row: &Row<'_, T>, tally: &mut Tally<'_, '_, T>) {
-    let mut far: Vec<Option<Item<T>>> = vec![None; ladder.rungs.len()];
-    let mut near = far.clone();
-    for item in row.negatives() {
-        let place = ladder.place(row.grades()[item]);
-        let item = (row.distances[item], item);
-        far[place] = farther(far[place], item);
-        near[place] = nearer(near[place], item);
-    }
     let positives = row.positives().map(|item| (row.distances[item], item));
-    let mut upper = positives.fold(None, farther);
-    for (place, rung) in ladder.rungs.iter().enumerate() {
-        let lower = near[place..].iter().flatten().copied();
-        // Equally near items of two places: the first of the row, as plain loops find it.
-        let lower = lower.min_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
+    let positive = positives.fold(None, farther);
+    let mut above = f32::INFINITY;
+    for rung in &ladder.rungs {
+        let below = rung.threshold.unwrap_or(f32::INFINITY);
+        let upper = match rung.threshold {
+            None => positive,
+            Some(from) => farthest(row, Band { from, below: above }),
+        };
+        let lower = upper.and_then(|_| nearest(row, Band { below, ..Band::ALL }));
         if let (Some(upper), Some(lower)) = (upper, lower) {
             tally.pair(rung, upper, lower);
         }
-        upper = far[place];
+        above = below;
     }
 }
