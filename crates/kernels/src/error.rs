@@ -82,6 +82,22 @@ pub enum Error {
         /// The distance that came.
         given: Distance,
     },
+    /// The loss has constants that are cosines, and the distance is another.
+    #[error("distance: wanted cosine for this loss, given {given}")]
+    NotCosine {
+        /// The distance that came.
+        given: Distance,
+    },
+    /// Numbers that do not fall.
+    #[error("{what}: wanted a number below {before} after {before}, given {given}")]
+    NotDescending {
+        /// Which numbers: `ladder thresholds`.
+        what: &'static str,
+        /// The number before.
+        before: f64,
+        /// The number that came after it.
+        given: f64,
+    },
     /// Two partial results that do not follow one another.
     #[error("partial: wanted {what} {wanted}, given {given}")]
     Partial {

@@ -55,7 +55,10 @@ pub use distance::Distance;
 pub use error::Error;
 pub use geometry::Geometry;
 pub use labels::{Labels, Pairs, Paths, Relevance, Sets};
-pub use loss::{Contrastive, Loss, Triplet};
+pub use loss::{
+    Contrastive, Hinges, InfoNce, Ladder, LadderSampling, LadderVariant, Loss, NPair, NtXent, Rung,
+    SupCon, Triplet, Vse,
+};
 pub use margin::Margin;
 pub use number::{Finite, NonNegative, Positive, Real};
 pub use objective::Objective;

@@ -33,10 +33,14 @@ impl<L: RowLoss> Objective<L> {
     /// Puts the three together.
     ///
     /// # Errors
-    /// [`Error::NegativeDistance`] if the distance may be negative and the loss has no meaning there.
+    /// [`Error::NegativeDistance`] if the distance may be negative and the loss has no meaning there,
+    /// [`Error::NotCosine`] if it is another than the cosine that the loss has constants of.
     pub fn new(distance: Distance, loss: L, reduce: Reduce) -> Result<Self, Error> {
         if loss.needs().non_negative && !distance.is_non_negative() {
             return Err(Error::NegativeDistance { given: distance });
+        }
+        if loss.needs().cosine && distance != Distance::Cosine {
+            return Err(Error::NotCosine { given: distance });
         }
         Ok(Self {
             distance,

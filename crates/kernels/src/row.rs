@@ -172,6 +172,8 @@ pub trait RowLoss: Sync {
 pub struct Needs {
     /// Distances that are never below 0: without, the loss has no meaning.
     pub non_negative: bool,
+    /// Cosine distances, because the loss has constants that are cosines.
+    pub cosine: bool,
     /// The relevance of every candidate, [`Row::grades`].
     pub grades: bool,
     /// A number about every candidate, [`Row::summaries`].
@@ -187,6 +189,7 @@ impl Needs {
     pub const fn none() -> Self {
         Self {
             non_negative: false,
+            cosine: false,
             grades: false,
             summaries: false,
             pairs: false,
@@ -199,6 +202,15 @@ impl Needs {
     pub const fn non_negative(self) -> Self {
         Self {
             non_negative: true,
+            ..self
+        }
+    }
+
+    /// The same, on cosine distances alone.
+    #[must_use]
+    pub const fn cosine(self) -> Self {
+        Self {
+            cosine: true,
             ..self
         }
     }

@@ -6,6 +6,8 @@ use super::{Contrastive, Triplet};
 use crate::{
     Distance, Error, Needs, NonNegative, Parts, Real, Reduce, Row, RowLoss, Slopes, Terms,
 };
+use super::{Contrastive, InfoNce, Ladder, NPair, NtXent, SupCon, Triplet, Vse};
+use crate::{Distance, Error, Needs, Parts, Real, Reduce, Row, RowLoss, Slopes, Terms};
 
 /// Makes the enum of all losses, which does what the one in it does.
 macro_rules! losses {
@@ -123,6 +125,12 @@ macro_rules! losses {
 losses! {
     "triplet" => Triplet,
     "contrastive" => Contrastive,
+    "info-nce" => InfoNce,
+    "nt-xent" => NtXent,
+    "sup-con" => SupCon,
+    "n-pair" => NPair,
+    "vse" => Vse,
+    "ladder" => Ladder,
 }
 
 impl Default for Loss {

@@ -1,15 +1,29 @@
 //! The losses: one file each, and the list of them.
 //!
 //! `triplet` costs the pairs that a selection pushes; `pick` says by plain loops which those are,
-//! `nearest_above` and `counting` do the same for the two selections where loops are slow.
+//! `nearest_above` and `counting` do the same for the two selections where loops are slow. `softmax` is what
+//! the losses with a cross-entropy share.
 
 mod contrastive;
 mod counting;
+mod info_nce;
+mod ladder;
 mod list;
+mod n_pair;
 mod nearest_above;
+mod nt_xent;
 mod pick;
+mod softmax;
+mod sup_con;
 mod triplet;
+mod vse;
 
 pub use contrastive::Contrastive;
+pub use info_nce::InfoNce;
+pub use ladder::{Ladder, LadderSampling, LadderVariant, Rung};
 pub use list::Loss;
+pub use n_pair::NPair;
+pub use nt_xent::NtXent;
+pub use sup_con::SupCon;
 pub use triplet::Triplet;
+pub use vse::{Hinges, Vse};

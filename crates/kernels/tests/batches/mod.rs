@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use tercet_kernels::{
-    Batch, Contrastive, Distance, Loss, Margin, Objective, Outcome, Real, Reduce, RowLoss, Rows,
-    Select, Triplet,
+    Batch, Contrastive, Distance, Hinges, InfoNce, Ladder, LadderSampling, LadderVariant, Loss,
+    Margin, NPair, NtXent, Objective, Outcome, Real, Reduce, RowLoss, Rows, Select, SupCon,
+    Triplet, Vse,
 };
 
 /// Numbers in `-1..1` from a linear congruential generator: generic, so that no two distances tie.
@@ -94,6 +95,17 @@ pub(crate) fn family() -> Vec<Loss> {
     }
     all.push(Contrastive::squared(1.0).unwrap().into());
     all.push(Contrastive::linear(0.1, 1.0).unwrap().into());
+    all.push(InfoNce::new(3.0).unwrap().into());
+    all.push(InfoNce::new(2.0).unwrap().symmetric().into());
+    all.push(NtXent::new(0.4).unwrap().into());
+    all.push(SupCon::new(0.3).unwrap().into());
+    all.push(NPair::default().into());
+    all.push(Vse::new(0.3, Hinges::Max).unwrap().into());
+    all.push(Vse::new(0.3, Hinges::Sum).unwrap().into());
+    let ladder = Ladder::new(&[0.3, 0.2], &[0.5], &[1.0, 0.5]).unwrap();
+    let pairs = ladder.clone().sampled(LadderSampling::AllPairs);
+    let authors = ladder.clone().variant(LadderVariant::Authors);
+    all.extend([ladder.into(), pairs.into(), authors.into()]);
     all
 }
 

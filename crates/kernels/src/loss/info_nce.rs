@@ -1,0 +1,111 @@
+//! InfoNCE, or multiple negatives ranking.
+
+use serde::{Deserialize, Serialize};
+
+use super::softmax;
+use crate::number::Positive;
+use crate::row::{Row, RowLoss};
+use crate::{Distance, Error, Needs, Real, Slopes, Terms};
+
+/// InfoNCE, known as multiple negatives ranking loss where rows are pairs: every positive pair's
+/// cross-entropy among the positive and all negatives of the anchor.
+///
+/// `ln(1 + sum_n e^(k (d_p - d_n)))`, which is `-ln(e^(k s_p) / (e^(k s_p) + sum_n e^(k s_n)))` for a
+/// similarity `s = -d` up to a constant; `k` is the scale, one over the temperature: 20 is a temperature of
+/// 0.05. With `P = 1 / (1 + e^-z)`, `z` the gap to the negatives, the slopes are `k P` on `d_p` and
+/// `-k P e^(-k d_n) / sum e^(-k d_n)` on every `d_n`.
+///
+/// A term is a pair (anchor, positive); other positives and masked duplicates are outside its
+/// denominator. Hard negatives are further candidates of [`Batch::matched`](crate::Batch::matched). An anchor
+/// without positive costs nothing and counts nothing; a pair without any negative is a term of cost 0.
+/// Equal embeddings cost `ln(1 + negatives)`. The scale can be learnt:
+/// [`Count::parameter`](crate::Count::parameter) is always `d(sum) / d(k)`.
+///
+/// `symmetric`: a pair costs half of that and half of the same seen from its candidate, among the anchors
+/// that are the candidate's negatives; for one-to-one pairs the mean of both directions. Candidates that
+/// are nobody's positive, as hard negatives are, have no such half; nor have candidates that are the
+/// positive of several anchors, so put the side that belongs to one (captions of a picture) there. Within
+/// one set of rows both directions are the same and symmetry changes nothing.
+///
+/// Defaults: scale 20, not symmetric, `Cosine`, `Mean`. Value and gradient agree with
+/// sentence-transformers' `MultipleNegativesRankingLoss` and its symmetric form, hard negatives included.
+/// `NegativeDot` with scale 1 is Henderson's.
+///
+/// Source: van den Oord, Li, Vinyals, *Representation Learning with Contrastive Predictive Coding*,
+/// arXiv:1807.03748, eq. 4; Henderson et al., *Efficient Natural Language Response Suggestion for Smart
+/// Reply*, arXiv:1705.00652, section 4.4; symmetric: Radford et al., *CLIP*, arXiv:2103.00020, figure 3.
+///
+/// ```
+/// use tercet_kernels::{Batch, Distance, InfoNce, Objective, Reduce, Rows};
+/// let (one, two) = (Rows::new(&[1.0, 2.0], 1)?, Rows::new(&[1.0, 1.0], 1)?);
+/// let objective = Objective::new(Distance::NegativeDot, InfoNce::new(1.0)?, Reduce::Mean)?;
+/// let outcome = objective.evaluate(&Batch::matched(one, two)?)?;
+/// // Both candidates are alike to both anchors: one half each.
+/// assert!((outcome.value - 2f64.ln()).abs() < 1e-15);
+/// assert_eq!(outcome.candidates, [0.25, -0.25]);
+/// # Ok::<(), tercet_kernels::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct InfoNce {
+    /// What similarities are multiplied with, one over the temperature.
+    pub scale: Positive,
+    /// Whether candidates look for their anchors, too.
+    pub symmetric: bool,
+}
+
+impl Default for InfoNce {
+    fn default() -> Self {
+        Self {
+            scale: Positive::of(20.0),
+            symmetric: false,
+        }
+    }
+}
+
+impl InfoNce {
+    /// From anchors to candidates alone.
+    ///
+    /// # Errors
+    /// [`Error::Number`] unless the scale is above 0 and at most 1e30.
+    pub fn new(scale: f64) -> Result<Self, Error> {
+        let scale = Positive::new("scale", scale)?;
+        Ok(Self {
+            scale,
+            symmetric: false,
+        })
+    }
+
+    /// The same in both directions.
+    #[must_use]
+    pub fn symmetric(self) -> Self {
+        Self {
+            symmetric: true,
+            ..self
+        }
+    }
+}
+
+impl RowLoss for InfoNce {
+    const DISTANCE: Distance = Distance::Cosine;
+
+    fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {
+        let both = self.symmetric && row.own().is_none();
+        Terms::one(softmax::pairs(row, self.scale.get(), both, slopes.all()))
+    }
+
+    fn needs(&self) -> Needs {
+        match self.symmetric {
+            true => Needs::none().summaries(),
+            false => Needs::none(),
+        }
+    }
+
+    fn summary<T: Real>(&self, row: &Row<'_, T>) -> f64 {
+        match row.own() {
+            // Not asked for within one set of rows.
+            Some(_) => f64::INFINITY,
+            None => softmax::column(row, self.scale.get()),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The supervised contrastive loss.
+
+use serde::{Deserialize, Serialize};
+
+use super::softmax::{Exponentials, multiply, nearest};
+use crate::number::Positive;
+use crate::row::{Row, RowLoss};
+use crate::{Count, Distance, Error, Real, Slopes, Terms};
+
+/// The supervised contrastive loss: an anchor's mean cross-entropy with each of its positives, among all
+/// others.
+///
+/// `ln sum_k e^(-d_k / t) + mean_p d_p / t` per anchor, with `k` over positives and negatives, `t` the
+/// temperature in units of distance. Slopes: `-P_k / t` on every `d_k`, `P` the soft-max, and besides
+/// `1 / (t |p|)` on every `d_p`. [`Count::parameter`](crate::Count::parameter) is `d(sum) / d(t)`.
+///
+/// A term is an anchor with a positive; one without is left out. Without any negative the positives are
+/// still pushed towards equal similarity, and one positive alone costs 0. Masked duplicates are outside the
+/// denominator. Equal embeddings cost `ln(others)`, with gradient 0.
+///
+/// Defaults: temperature 0.1, `Cosine`, `Mean` over anchors with a positive. It is the paper's `L_out`
+/// (the mean outside the logarithm) and pytorch-metric-learning's `SupConLoss`, whose mean over anchors of
+/// cost above 0 is `MeanActive`, the same but for anchors with one other row in all. The authors' code
+/// multiplies by `t / 0.07` besides; we do not.
+///
+/// Source: Khosla et al., *Supervised Contrastive Learning*, NeurIPS 2020, arXiv:2004.11362, eq. 2.
+///
+/// ```
+/// use tercet_kernels::{Batch, Distance, Objective, Reduce, Rows, SupCon};
+/// // Three equal rows: each looks for its one positive among two others.
+/// let rows = Rows::new(&[1.0, 1.0, 1.0], 1)?;
+/// let objective = Objective::new(Distance::Cosine, SupCon::default(), Reduce::Mean)?;
+/// let outcome = objective.evaluate(&Batch::within(rows, &[0, 0, 1])?)?;
+/// assert!((outcome.value - 2f64.ln()).abs() < 1e-15);
+/// assert_eq!(outcome.terms.terms(), 2);
+/// # Ok::<(), tercet_kernels::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SupCon {
+    /// What similarities are divided by.
+    pub temperature: Positive,
+}
+
+impl Default for SupCon {
+    fn default() -> Self {
+        Self {
+            temperature: Positive::of(0.1),
+        }
+    }
+}
+
+impl SupCon {
+    /// With a temperature.
+    ///
+    /// # Errors
+    /// [`Error::Number`] unless it is above 0 and at most 1e30.
+    pub fn new(temperature: f64) -> Result<Self, Error> {
+        let temperature = Positive::new("temperature", temperature)?;
+        Ok(Self { temperature })
+    }
+}
+
+impl RowLoss for SupCon {
+    const DISTANCE: Distance = Distance::Cosine;
+
+    fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {
+        if row.positive_count() == 0 {
+            return Terms::default();
+        }
+        let (scale, out) = (1.0 / self.temperature.get(), slopes.all());
+        let distance = |index: usize| row.distances[index];
+        let least = row
+            .positives()
+            .map(distance)
+            .fold(nearest(row), |least, x| if x < least { x } else { least });
+        let negatives = Exponentials::write(row, scale, least, out);
+        let share = |index| (scale * (negatives.least - distance(index).to_f64())).exp();
+        let (mut sum, mut weighted, mut mean) = (negatives.sum, negatives.weighted, 0.0);
+        let each = 1.0 / row.positive_count() as f64;
+        for positive in row.positives() {
+            let distance = distance(positive).to_f64();
+            sum += share(positive);
+            weighted += share(positive) * distance;
+            mean += each * distance;
+        }
+        for positive in row.positives() {
+            out[positive] = T::from_f64(scale * (each - share(positive) / sum));
+        }
+        multiply(row, -scale / sum, out);
+        // Sums round, so that the cost may come out below 0.
+        let cost = (sum.ln() + scale * (mean - negatives.least)).max(0.0);
+        Terms::one(Count {
+            sum: cost,
+            terms: 1,
+            active: u64::from(cost > 0.0),
+            anchors: 1,
+            pairs: row.pairs(),
+            parameter: -scale * scale * (mean - weighted / sum),
+        })
+    }
+}
