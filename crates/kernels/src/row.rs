@@ -173,6 +173,10 @@ pub struct Needs {
     pub pairs: bool,
     /// Candidates in groups of this many neighbours of one class; 0 if it does not matter.
     pub groups: usize,
+    /// Anchors and candidates of one set, with labels per item, so that positives are mutual.
+    pub within: bool,
+    /// One of these distances; empty if any will do.
+    pub distances: &'static [Distance],
 }
 
 impl Needs {
@@ -184,6 +188,8 @@ impl Needs {
             summaries: false,
             pairs: false,
             groups: 0,
+            within: false,
+            distances: &[],
         }
     }
 
@@ -227,5 +233,20 @@ impl Needs {
     #[must_use]
     pub const fn groups(self, groups: usize) -> Self {
         Self { groups, ..self }
+    }
+
+    /// The same, within one set of rows with labels per item.
+    #[must_use]
+    pub const fn within(self) -> Self {
+        Self {
+            within: true,
+            ..self
+        }
+    }
+
+    /// The same, on one of these distances.
+    #[must_use]
+    pub const fn distances(self, distances: &'static [Distance]) -> Self {
+        Self { distances, ..self }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Contrastive, Triplet};
+use super::{Contrastive, GeneralizedLifted, Lifted, Triplet};
 use crate::{Distance, Error, Needs, Parts, Real, Reduce, Row, RowLoss, Slopes, Terms};
 
 /// Makes the enum of all losses, which does what the one in it does.
@@ -115,6 +115,8 @@ macro_rules! losses {
 losses! {
     "triplet" => Triplet,
     "contrastive" => Contrastive,
+    "lifted" => Lifted,
+    "generalized-lifted" => GeneralizedLifted,
 }
 
 impl Default for Loss {

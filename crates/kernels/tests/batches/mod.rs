@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use tercet_kernels::{
-    Batch, Contrastive, Distance, Loss, Margin, Objective, Outcome, Real, Reduce, RowLoss, Rows,
-    Select, Triplet,
+    Batch, Contrastive, Distance, GeneralizedLifted, Lifted, Loss, Margin, Objective, Outcome,
+    Real, Reduce, RowLoss, Rows, Select, Triplet,
 };
 
 /// Numbers in `-1..1` from a linear congruential generator: generic, so that no two distances tie.
@@ -94,6 +94,8 @@ pub(crate) fn family() -> Vec<Loss> {
     }
     all.push(Contrastive::squared(1.0).unwrap().into());
     all.push(Contrastive::linear(0.1, 1.0).unwrap().into());
+    all.push(Lifted::default().into());
+    all.push(GeneralizedLifted::default().into());
     all
 }
 
