@@ -53,7 +53,10 @@ pub use distance::Distance;
 pub use error::Error;
 pub use geometry::Geometry;
 pub use labels::{Labels, Pairs, Paths, Relevance, Sets};
-pub use loss::{Contrastive, GeneralizedLifted, Lifted, Loss, Triplet};
+pub use loss::{
+    Circle, Contrastive, GeneralizedLifted, Lifted, Loss, MarginLoss, MarginPairs, MultiSimilarity,
+    Triplet,
+};
 pub use margin::Margin;
 pub use number::{Finite, NonNegative, Positive, Real};
 pub use objective::Objective;

@@ -6,8 +6,8 @@ mod batches;
 use batches::{labels, numbers};
 use std::ops::Range;
 use tercet_kernels::{
-    Batch, Distance, Error, GeneralizedLifted, Lifted, NonNegative, Objective, Pairs, Reduce,
-    RowLoss, Rows,
+    Batch, Circle, Distance, Error, Finite, GeneralizedLifted, Lifted, Loss, MarginLoss,
+    MarginPairs, MultiSimilarity, NonNegative, Objective, Pairs, Positive, Reduce, RowLoss, Rows,
 };
 
 const DIM: usize = 4;
@@ -128,6 +128,7 @@ struct Wanted {
     terms: u64,
     active: u64,
     anchors: u64,
+    parameter: f64,
 }
 
 impl Wanted {
@@ -150,6 +151,7 @@ fn same<L: RowLoss + Copy>(table: &Table, (distance, loss): (Distance, L), wante
         assert!(error < 1e-11, "{}: {wanted:?}", outcome.value);
         let counts = (count.terms, count.active, count.anchors);
         assert_eq!(counts, (wanted.terms, wanted.active, wanted.anchors));
+        assert!((outcome.parameter - wanted.parameter).abs() < 1e-11);
         assert!(outcome.gradient().iter().all(|x| x.is_finite()));
     }
 }
@@ -217,6 +219,368 @@ fn generalized_lifted() {
             }
         }
     }
+}
+
+#[test]
+fn margin_of_all_pairs_and_of_triplets() {
+    let all = |select| MarginLoss {
+        beta: Finite::new("beta", 0.9).unwrap(),
+        nu: margin(0.25),
+        select,
+        ..MarginLoss::default()
+    };
+    for table in tables() {
+        for distance in [
+            Distance::SquaredEuclidean,
+            Distance::Euclidean,
+            Distance::Cosine,
+        ] {
+            let wanted = margin_loops(&table, distance, false);
+            same(&table, (distance, all(MarginPairs::All)), &wanted);
+            let wanted = margin_loops(&table, distance, true);
+            same(&table, (distance, all(MarginPairs::Triplets)), &wanted);
+        }
+    }
+}
+
+/// Margin 0.2, boundary 0.9, price 0.25.
+fn margin_loops(table: &Table, distance: Distance, triplets: bool) -> Wanted {
+    let mut wanted = Wanted::default();
+    let mut cost = |excess: f64, sign: f64| {
+        let active = excess + 0.2 > 0.0;
+        let price = if active { 0.25 } else { 0.0 };
+        wanted.add(f64::max(excess + 0.2, 0.0) + 0.9 * price);
+        wanted.parameter += if active { sign + price } else { 0.0 };
+    };
+    let mut anchors = 0;
+    for a in 0..table.n() {
+        let far = |j| table.far(distance, a, j);
+        let (positives, negatives) = (table.positives(a), table.negatives(a));
+        if triplets {
+            for &p in &positives {
+                for &n in &negatives {
+                    cost(far(p) - 0.9, -1.0);
+                    cost(0.9 - far(n), 1.0);
+                }
+            }
+            anchors += u64::from(!positives.is_empty() && !negatives.is_empty());
+        } else {
+            positives.iter().for_each(|&p| cost(far(p) - 0.9, -1.0));
+            negatives.iter().for_each(|&n| cost(0.9 - far(n), 1.0));
+            anchors += u64::from(positives.len() + negatives.len() > 0);
+        }
+    }
+    wanted.anchors = anchors;
+    wanted
+}
+
+#[test]
+fn multi_similarity() {
+    let positive = |number| Positive::new("scale", number).unwrap();
+    for table in tables() {
+        for (distance, zero) in [(Distance::Cosine, 1.0), (Distance::NegativeDot, 0.0)] {
+            for (beta, base, mining) in [(50.0, 0.5, true), (50.0, 0.5, false), (7.0, -0.2, true)] {
+                let mut wanted = Wanted::default();
+                for a in (0..table.n()).filter(|_| !table.classes.1.is_empty()) {
+                    let similar = |j: usize| zero - table.far(distance, a, j);
+                    let (positives, negatives) = similarities(&table, a, similar, mining);
+                    let pull: f64 = positives.iter().map(|s| (2.0 * (base - s)).exp()).sum();
+                    let push: f64 = negatives.iter().map(|s| (beta * (s - base)).exp()).sum();
+                    wanted.add(pull.ln_1p() / 2.0 + push.ln_1p() / beta);
+                    wanted.anchors += 1;
+                }
+                let loss = MultiSimilarity {
+                    alpha: positive(2.0),
+                    beta: positive(beta),
+                    base: Finite::new("base", base).unwrap(),
+                    mining,
+                    epsilon: margin(0.1),
+                };
+                same(&table, (distance, loss), &wanted);
+            }
+        }
+    }
+}
+
+/// The similarities of an anchor's positives and negatives, those left out by mining not among them.
+fn similarities(
+    table: &Table,
+    anchor: usize,
+    similar: impl Fn(usize) -> f64,
+    mining: bool,
+) -> (Vec<f64>, Vec<f64>) {
+    let mut positives: Vec<f64> = table.positives(anchor).into_iter().map(&similar).collect();
+    let mut negatives: Vec<f64> = table.negatives(anchor).into_iter().map(&similar).collect();
+    if mining {
+        let least = positives.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = negatives.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        positives.retain(|s| s - 0.1 < most);
+        negatives.retain(|s| s + 0.1 > least);
+    }
+    (positives, negatives)
+}
+
+/// The circle loss with given weights `gamma a`, (m,) per anchor; and the weights themselves.
+fn circle_loops(
+    table: &Table,
+    m: f64,
+    gamma: f64,
+    held: Option<&[Vec<f64>]>,
+) -> (Wanted, Vec<Vec<f64>>) {
+    let (mut wanted, mut all) = (Wanted::default(), vec![]);
+    for a in 0..table.n() {
+        let similar = |j: usize| 1.0 - table.far(Distance::Cosine, a, j);
+        let mut weights = vec![0.0; table.classes.1.len()];
+        let (mut pull, mut push) = (0.0, 0.0);
+        for p in table.positives(a) {
+            weights[p] = gamma * f64::max(1.0 + m - similar(p), 0.0);
+            let weight = held.map_or(weights[p], |held| held[a][p]);
+            pull += (-weight * (similar(p) - 1.0 + m)).exp();
+        }
+        for n in table.negatives(a) {
+            weights[n] = gamma * f64::max(similar(n) + m, 0.0);
+            let weight = held.map_or(weights[n], |held| held[a][n]);
+            push += (weight * (similar(n) - m)).exp();
+        }
+        if pull > 0.0 && push > 0.0 {
+            wanted.add((1.0 + pull * push).ln());
+            wanted.anchors += 1;
+        }
+        all.push(weights);
+    }
+    (wanted, all)
+}
+
+fn circle(m: f64, gamma: f64) -> Circle {
+    let gamma = Positive::new("gamma", gamma).unwrap();
+    Circle {
+        margin: margin(m),
+        gamma,
+    }
+}
+
+#[test]
+fn circle_by_loops() {
+    for table in tables() {
+        for (m, gamma) in [(0.4, 80.0), (0.25, 6.0)] {
+            let (wanted, _) = circle_loops(&table, m, gamma, None);
+            same(&table, (Distance::Cosine, circle(m, gamma)), &wanted);
+        }
+    }
+}
+
+/// Its gradient is that of the loops with the weights held.
+#[test]
+fn circle_holds_its_weights() {
+    for between in [false, true] {
+        let make = || match between {
+            true => Table::between(&[1, 2, 3, 1, 9], &[3, 1, 1, 2, 3, 3], 41),
+            false => Table::within(&[3, 1, 1, 3, 2, 1], 42, 0..6),
+        };
+        let table = make();
+        let objective = Objective::new(Distance::Cosine, circle(0.25, 6.0), Reduce::Sum).unwrap();
+        let gradient = objective.evaluate(&table.batch()).unwrap().gradient();
+        let (_, held) = circle_loops(&table, 0.25, 6.0, None);
+        let ours = if between { table.anchors.len() } else { 0 };
+        for (place, slope) in gradient.iter().enumerate() {
+            let at = |offset: f64| {
+                let mut moved = make();
+                if place < ours {
+                    moved.anchors[place] += offset;
+                } else {
+                    moved.candidates[place - ours] += offset;
+                }
+                if !between {
+                    moved.anchors.clone_from(&moved.candidates);
+                }
+                circle_loops(&moved, 0.25, 6.0, Some(&held)).0.sum
+            };
+            let difference = (at(1e-6) - at(-1e-6)) / 2e-6;
+            assert!(
+                (difference - slope).abs() < 1e-6,
+                "{place}: {difference}, {slope}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_boundary_has_a_gradient() {
+    let table = Table::within(&[3, 1, 1, 3, 2, 1, 3], 51, 0..7);
+    for select in [
+        MarginPairs::All,
+        MarginPairs::Triplets,
+        MarginPairs::DistanceWeighted,
+    ] {
+        for reduce in [Reduce::MeanActive, Reduce::Sum] {
+            let at = |beta: f64| {
+                let loss = MarginLoss {
+                    beta: Finite::new("beta", beta).unwrap(),
+                    nu: margin(0.1),
+                    select,
+                    nonzero_cutoff: Positive::new("cutoff", 3.0).unwrap(),
+                    ..MarginLoss::default()
+                };
+                let objective = Objective::new(Distance::Euclidean, loss, reduce).unwrap();
+                objective.evaluate(&table.batch()).unwrap()
+            };
+            let difference = (at(1.0 + 1e-6).value - at(1.0 - 1e-6).value) / 2e-6;
+            let given = at(1.0).parameter;
+            assert!(
+                given != 0.0 && (difference - given).abs() < 1e-6,
+                "{difference}, {given}"
+            );
+        }
+    }
+}
+
+/// Unit rows in 3 dimensions, where `w` is `1 / D` from the cutoff up: over many seeds every negative is drawn
+/// as often as its weight says. Seen through the slopes, for every drawn negative is active.
+#[test]
+fn negatives_are_drawn_by_their_weight() {
+    let (classes, dim) = ([0, 0, 0, 1, 2, 3, 4, 5, 6, 7], 3);
+    let mut data = numbers(classes.len() * dim, 61);
+    for row in data.chunks_mut(dim) {
+        let length = dot(row, row).sqrt();
+        row.iter_mut().for_each(|x| *x /= length);
+    }
+    let rows = Rows::new(&data, dim).unwrap();
+    let far = |n: usize| measure(Distance::Euclidean, &data[..dim], &data[n * dim..][..dim]);
+    let weight = |n: usize| {
+        if far(n) < 1.4 {
+            1.0 / far(n).max(0.5)
+        } else {
+            0.0
+        }
+    };
+    let total: f64 = (3..classes.len()).map(weight).sum();
+    let loss = MarginLoss {
+        beta: Finite::new("beta", 3.0).unwrap(),
+        ..MarginLoss::default()
+    };
+    let objective = Objective::new(Distance::Euclidean, loss, Reduce::Sum).unwrap();
+    let seeds = 20_000;
+    let mut drawn = vec![0.0; classes.len()];
+    for seed in 0..seeds {
+        let batch = Batch::shard(rows, &classes, 0..1).unwrap().keyed(seed, 7);
+        let outcome = objective.evaluate(&batch).unwrap();
+        assert_eq!(outcome.terms.positive.terms, 4);
+        for n in 3..classes.len() {
+            // The slope of a unit of distance has length 1.
+            let pull = &outcome.candidates[n * dim..][..dim];
+            drawn[n] += dot(pull, pull).sqrt();
+        }
+    }
+    assert!((3..classes.len()).filter(|&n| weight(n) > 0.0).count() > 3);
+    assert!((3..classes.len()).any(|n| weight(n) == 0.0 || far(n) < 0.5));
+    for n in 3..classes.len() {
+        let (share, wanted) = (drawn[n] / (2 * seeds) as f64, weight(n) / total);
+        let error = (wanted * (1.0 - wanted) / (2 * seeds) as f64).sqrt();
+        assert!(
+            (share - wanted).abs() <= 4.0 * error,
+            "{n}: {share}, {wanted}"
+        );
+    }
+}
+
+/// Weights go into the hundreds of logarithms, rows that are not of length 1 beyond the sphere.
+#[test]
+fn drawing_does_not_overflow() {
+    let dim = 600;
+    let data = numbers(6 * dim, 71);
+    for length in [0.01, 0.05, 1.0] {
+        let data: Vec<f64> = data.iter().map(|x| x * length).collect();
+        let batch = batches::within(&data, dim, &[0, 0, 1, 1, 2, 2]);
+        let loss = MarginLoss {
+            nonzero_cutoff: Positive::new("cutoff", 1e30).unwrap(),
+            ..MarginLoss::default()
+        };
+        let objective = Objective::new(Distance::Euclidean, loss, Reduce::MeanActive).unwrap();
+        let outcome = objective.evaluate(&batch).unwrap();
+        assert_eq!(
+            (outcome.terms.terms(), outcome.value.is_finite()),
+            (12, true)
+        );
+    }
+    let batch = batches::within(&data, dim, &[0, 0, 1, 1, 2, 2]);
+    let objective = Objective::new(
+        Distance::Euclidean,
+        MarginLoss::default(),
+        Reduce::MeanActive,
+    );
+    let outcome = objective.unwrap().evaluate(&batch).unwrap();
+    assert_eq!((outcome.terms.terms(), outcome.value), (0, 0.0));
+}
+
+#[test]
+fn scales_of_a_thousand_stay_finite() {
+    let scale = Positive::new("scale", 1000.0).unwrap();
+    let similar = MultiSimilarity {
+        alpha: scale,
+        beta: scale,
+        ..MultiSimilarity::default()
+    };
+    let losses = [
+        Loss::from(similar),
+        Circle {
+            gamma: scale,
+            ..Circle::default()
+        }
+        .into(),
+    ];
+    let data = batches::numbers_f32(6 * DIM, 81);
+    let equal = data[..DIM].repeat(6);
+    for data in [data, equal] {
+        for loss in &losses {
+            let batch = batches::within(&data, DIM, &[0, 0, 1, 1, 2, 2]);
+            let objective = Objective::new(Distance::Cosine, loss.clone(), Reduce::Mean).unwrap();
+            let outcome = objective.evaluate(&batch).unwrap();
+            assert!(outcome.value.is_finite() && outcome.value > 0.0);
+            assert!(outcome.gradient().iter().all(|x| x.is_finite()));
+        }
+    }
+}
+
+#[test]
+fn distances_without_a_meaning_are_refused() {
+    let error = Objective::new(
+        Distance::Euclidean,
+        MultiSimilarity::default(),
+        Reduce::Mean,
+    );
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "distance: wanted cosine or negative-dot for this loss, given euclidean"
+    );
+    let error = Objective::new(Distance::NegativeDot, Circle::default(), Reduce::Mean);
+    assert!(matches!(error.unwrap_err(), Error::Distance { .. }));
+    let error = Objective::new(Distance::Cosine, MarginLoss::default(), Reduce::Mean);
+    assert!(matches!(error.unwrap_err(), Error::Distance { .. }));
+    let loss = MarginLoss {
+        select: MarginPairs::All,
+        ..MarginLoss::default()
+    };
+    let error = Objective::new(Distance::NegativeDot, loss, Reduce::Mean);
+    assert!(matches!(error.unwrap_err(), Error::NegativeDistance { .. }));
+}
+
+#[test]
+fn written_and_read_again() {
+    let read = |text: &str| serde_json::from_str::<Loss>(text);
+    let loss = read(r#"{"kind": "margin", "select": "all", "beta": 1.1}"#).unwrap();
+    let Loss::MarginLoss(margin) = &loss else {
+        panic!("{loss:?}")
+    };
+    assert_eq!((margin.select, margin.beta.get()), (MarginPairs::All, 1.1));
+    assert_eq!(read(&serde_json::to_string(&loss).unwrap()).unwrap(), loss);
+    let error = read(r#"{"kind": "margin", "select": "some"}"#).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("one of all, triplets, distance-weighted")
+    );
+    assert!(read(r#"{"kind": "circle", "gamma": 0}"#).is_err());
+    assert!(read(r#"{"kind": "lifted", "marge": 1}"#).is_err());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Contrastive, GeneralizedLifted, Lifted, Triplet};
+use super::{Circle, Contrastive, GeneralizedLifted, Lifted, MarginLoss, MultiSimilarity, Triplet};
 use crate::{Distance, Error, Needs, Parts, Real, Reduce, Row, RowLoss, Slopes, Terms};
 
 /// Makes the enum of all losses, which does what the one in it does.
@@ -117,6 +117,9 @@ losses! {
     "contrastive" => Contrastive,
     "lifted" => Lifted,
     "generalized-lifted" => GeneralizedLifted,
+    "margin" => MarginLoss,
+    "multi-similarity" => MultiSimilarity,
+    "circle" => Circle,
 }
 
 impl Default for Loss {
