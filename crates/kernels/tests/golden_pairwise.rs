@@ -6,7 +6,7 @@ mod golden_file;
 use golden_file::{Case, case};
 use tercet_kernels::{
     Batch, Circle, Finite, GeneralizedLifted, Lifted, Loss, MarginLoss, MarginPairs,
-    MultiSimilarity, NonNegative, Objective, Outcome, Positive, Reduce,
+    MultiSimilarity, NonNegative, Objective, Outcome, Positive,
 };
 
 const INPUTS: [&str; 3] = ["formula", "generic", "awkward"];

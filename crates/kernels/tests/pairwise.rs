@@ -434,21 +434,27 @@ fn the_boundary_has_a_gradient() {
     }
 }
 
-/// Unit rows in 3 dimensions, where `w` is `1 / D` from the cutoff up: over many seeds every negative is drawn
-/// as often as its weight says. Seen through the slopes, for every drawn negative is active.
+/// Unit rows in 5 dimensions, near one another: over many seeds every negative is drawn as often as its weight says. Seen through the slopes, for every drawn negative is active.
 #[test]
 fn negatives_are_drawn_by_their_weight() {
-    let (classes, dim) = ([0, 0, 0, 1, 2, 3, 4, 5, 6, 7], 3);
+    let (classes, dim) = ([0, 0, 0, 1, 2, 3, 4, 5, 6, 7], 5);
     let mut data = numbers(classes.len() * dim, 61);
     for row in data.chunks_mut(dim) {
+        row[0] += 0.7;
         let length = dot(row, row).sqrt();
         row.iter_mut().for_each(|x| *x /= length);
     }
     let rows = Rows::new(&data, dim).unwrap();
     let far = |n: usize| measure(Distance::Euclidean, &data[..dim], &data[n * dim..][..dim]);
+    let mut sorted: Vec<f64> = (3..classes.len()).map(far).collect();
+    sorted.sort_by(f64::total_cmp);
+    // Two negatives are nearer than the one, one is farther than the other.
+    let [cutoff, farthest] = [1, 5].map(|k| (sorted[k] + sorted[k + 1]) / 2.0);
     let weight = |n: usize| {
-        if far(n) < 1.4 {
-            1.0 / far(n).max(0.5)
+        let counted = far(n).max(cutoff);
+        let density = counted.powi(3) * (1.0 - counted * counted / 4.0);
+        if far(n) < farthest {
+            1.0 / density
         } else {
             0.0
         }
@@ -456,6 +462,8 @@ fn negatives_are_drawn_by_their_weight() {
     let total: f64 = (3..classes.len()).map(weight).sum();
     let loss = MarginLoss {
         beta: Finite::new("beta", 3.0).unwrap(),
+        cutoff: Positive::new("cutoff", cutoff).unwrap(),
+        nonzero_cutoff: Positive::new("cutoff", farthest).unwrap(),
         ..MarginLoss::default()
     };
     let objective = Objective::new(Distance::Euclidean, loss, Reduce::Sum).unwrap();
@@ -465,16 +473,13 @@ fn negatives_are_drawn_by_their_weight() {
         let batch = Batch::shard(rows, &classes, 0..1).unwrap().keyed(seed, 7);
         let outcome = objective.evaluate(&batch).unwrap();
         assert_eq!(outcome.terms.positive.terms, 4);
-        for n in 3..classes.len() {
-            // The slope of a unit of distance has length 1.
-            let pull = &outcome.candidates[n * dim..][..dim];
-            drawn[n] += dot(pull, pull).sqrt();
+        for (drawn, pull) in drawn.iter_mut().zip(outcome.candidates.chunks(dim)) {
+            // The gradient of a distance has length 1.
+            *drawn += dot(pull, pull).sqrt();
         }
     }
-    assert!((3..classes.len()).filter(|&n| weight(n) > 0.0).count() > 3);
-    assert!((3..classes.len()).any(|n| weight(n) == 0.0 || far(n) < 0.5));
-    for n in 3..classes.len() {
-        let (share, wanted) = (drawn[n] / (2 * seeds) as f64, weight(n) / total);
+    for (n, drawn) in drawn.iter().enumerate().skip(3) {
+        let (share, wanted) = (drawn / (2 * seeds) as f64, weight(n) / total);
         let error = (wanted * (1.0 - wanted) / (2 * seeds) as f64).sqrt();
         assert!(
             (share - wanted).abs() <= 4.0 * error,

@@ -23,14 +23,13 @@ impl Sampler {
         let far = |index: usize| row.distances[index].to_f64();
         let dim = row.candidates.dim() as f64;
         let negatives: Vec<usize> = row.negatives().filter(|&n| far(n) < farthest).collect();
-        let mut sums: Vec<f64> = negatives
-            .iter()
-            .map(|&negative| log_weight(far(negative).max(cutoff), dim))
-            .collect();
+        let counted = |&negative: &usize| far(negative).max(cutoff);
+        let powers = negatives.iter().map(|n| power(counted(n), dim));
+        let mut sums: Vec<f64> = powers.collect();
         let top = sums.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let mut total = 0.0;
-        for place in &mut sums {
-            total += (*place - top).exp();
+        for (place, negative) in sums.iter_mut().zip(&negatives) {
+            total += (*place - top).exp() / counted(negative);
             *place = total;
         }
         Self { negatives, sums }
@@ -45,8 +44,9 @@ impl Sampler {
     }
 }
 
-/// `-ln q(D)`, but for a constant.
-fn log_weight(distance: f64, dim: f64) -> f64 {
-    let rest = (1.0 - 0.25 * distance * distance).max(LEAST);
-    (2.0 - dim) * distance.ln() - 0.5 * (dim - 3.0) * rest.ln()
+/// `-ln q(D) + ln D`, but for a constant: so that one logarithm does for both factors.
+fn power(distance: f64, dim: f64) -> f64 {
+    let squared = (distance * distance).max(f64::MIN_POSITIVE);
+    let rest = (1.0 - 0.25 * squared).max(LEAST);
+    -0.5 * (dim - 3.0) * (squared * rest).ln()
 }
