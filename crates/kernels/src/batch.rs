@@ -240,6 +240,16 @@ impl<'a, T: Real> Batch<'a, T> {
         }
     }
 
+    /// Refuses two disjoint sets, and labels under which positives need not be mutual.
+    pub(crate) fn check_within(&self) -> Result<(), Error> {
+        let given = match (self.within, self.relation.is_explicit()) {
+            (true, false) => return Ok(()),
+            (true, true) => "labels per pair",
+            (false, _) => "two sets",
+        };
+        Err(Error::Within { given })
+    }
+
     /// Looks up what anchor `index` is related to.
     pub(crate) fn relate(&self, index: usize, grades: bool, out: &mut Related) {
         let anchor = self.range.start + index;

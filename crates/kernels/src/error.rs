@@ -82,12 +82,6 @@ pub enum Error {
         /// The distance that came.
         given: Distance,
     },
-    /// The loss has constants that are cosines, and the distance is another.
-    #[error("distance: wanted cosine for this loss, given {given}")]
-    NotCosine {
-        /// The distance that came.
-        given: Distance,
-    },
     /// Numbers that do not fall.
     #[error("{what}: wanted a number below {before} after {before}, given {given}")]
     NotDescending {
@@ -97,6 +91,20 @@ pub enum Error {
         before: f64,
         /// The number that came after it.
         given: f64,
+    },
+    /// The loss is defined with other distances.
+    #[error("distance: wanted {} for this loss, given {given}", words(wanted))]
+    Distance {
+        /// The distances that would do.
+        wanted: &'static [Distance],
+        /// The distance that came.
+        given: Distance,
+    },
+    /// The loss wants anchors and candidates of one set, whose positives are mutual.
+    #[error("batch: wanted one set of rows with labels per item for this loss, given {given}")]
+    Within {
+        /// What came, in words.
+        given: &'static str,
     },
     /// Two partial results that do not follow one another.
     #[error("partial: wanted {what} {wanted}, given {given}")]
@@ -151,4 +159,10 @@ pub enum Error {
         /// What came, in words.
         given: String,
     },
+}
+
+/// Distances in words: `cosine or negative-dot`.
+fn words(distances: &[Distance]) -> String {
+    let names: Vec<&str> = distances.iter().map(|distance| distance.name()).collect();
+    names.join(" or ")
 }

@@ -56,8 +56,9 @@ pub use error::Error;
 pub use geometry::Geometry;
 pub use labels::{Labels, Pairs, Paths, Relevance, Sets};
 pub use loss::{
-    Contrastive, Hinges, InfoNce, Ladder, LadderSampling, LadderVariant, Loss, NPair, NtXent, Rung,
-    SupCon, Triplet, Vse,
+    Circle, Contrastive, GeneralizedLifted, Hinges, InfoNce, Ladder, LadderSampling, LadderVariant,
+    Lifted, Loss, MarginLoss, MarginPairs, MultiSimilarity, NPair, NtXent, Rung, SupCon, Triplet,
+    Vse,
 };
 pub use margin::Margin;
 pub use number::{Finite, NonNegative, Positive, Real};

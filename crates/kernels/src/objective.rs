@@ -34,13 +34,18 @@ impl<L: RowLoss> Objective<L> {
     ///
     /// # Errors
     /// [`Error::NegativeDistance`] if the distance may be negative and the loss has no meaning there,
-    /// [`Error::NotCosine`] if it is another than the cosine that the loss has constants of.
+    /// [`Error::Distance`] if the loss is defined with few distances and this is none of them.
     pub fn new(distance: Distance, loss: L, reduce: Reduce) -> Result<Self, Error> {
-        if loss.needs().non_negative && !distance.is_non_negative() {
+        let needs = loss.needs();
+        if needs.non_negative && !distance.is_non_negative() {
             return Err(Error::NegativeDistance { given: distance });
         }
-        if loss.needs().cosine && distance != Distance::Cosine {
-            return Err(Error::NotCosine { given: distance });
+        if !needs.distances.is_empty() && !needs.distances.contains(&distance) {
+            let wanted = needs.distances;
+            return Err(Error::Distance {
+                wanted,
+                given: distance,
+            });
         }
         Ok(Self {
             distance,
@@ -70,7 +75,8 @@ impl<L: RowLoss> Objective<L> {
     /// ([`RowLoss::parts`]: two for the linear contrastive loss, else one), 512 rows of `m` numbers.
     ///
     /// # Errors
-    /// [`Error::Groups`] if the loss wants candidates in groups that the batch has not.
+    /// [`Error::Groups`] if the loss wants candidates in groups that the batch has not, [`Error::Within`] if
+    /// it wants one set of rows with labels per item.
     pub fn evaluate<T: Real>(&self, batch: &Batch<'_, T>) -> Result<Outcome<T>, Error> {
         Ok(self.finish(self.partial(batch)?))
     }
@@ -118,9 +124,13 @@ impl<L: RowLoss> Objective<L> {
         Ok(tiles::partial(self, batch, &summaries))
     }
 
-    /// Refuses a batch whose candidates the loss cannot group.
+    /// Refuses a batch whose candidates the loss cannot group, or whose positives are not mutual.
     fn check<T: Real>(&self, batch: &Batch<'_, T>) -> Result<(), Error> {
-        match self.loss.needs().groups {
+        let needs = self.loss.needs();
+        if needs.within {
+            batch.check_within()?;
+        }
+        match needs.groups {
             0 => Ok(()),
             groups => batch.check_groups(groups),
         }

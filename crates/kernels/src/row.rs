@@ -172,8 +172,6 @@ pub trait RowLoss: Sync {
 pub struct Needs {
     /// Distances that are never below 0: without, the loss has no meaning.
     pub non_negative: bool,
-    /// Cosine distances, because the loss has constants that are cosines.
-    pub cosine: bool,
     /// The relevance of every candidate, [`Row::grades`].
     pub grades: bool,
     /// A number about every candidate, [`Row::summaries`].
@@ -182,6 +180,10 @@ pub struct Needs {
     pub pairs: bool,
     /// Candidates in groups of this many neighbours of one class; 0 if it does not matter.
     pub groups: usize,
+    /// Anchors and candidates of one set, with labels per item, so that positives are mutual.
+    pub within: bool,
+    /// One of these distances; empty if any will do.
+    pub distances: &'static [Distance],
 }
 
 impl Needs {
@@ -189,11 +191,12 @@ impl Needs {
     pub const fn none() -> Self {
         Self {
             non_negative: false,
-            cosine: false,
             grades: false,
             summaries: false,
             pairs: false,
             groups: 0,
+            within: false,
+            distances: &[],
         }
     }
 
@@ -202,15 +205,6 @@ impl Needs {
     pub const fn non_negative(self) -> Self {
         Self {
             non_negative: true,
-            ..self
-        }
-    }
-
-    /// The same, on cosine distances alone.
-    #[must_use]
-    pub const fn cosine(self) -> Self {
-        Self {
-            cosine: true,
             ..self
         }
     }
@@ -246,5 +240,20 @@ impl Needs {
     #[must_use]
     pub const fn groups(self, groups: usize) -> Self {
         Self { groups, ..self }
+    }
+
+    /// The same, within one set of rows with labels per item.
+    #[must_use]
+    pub const fn within(self) -> Self {
+        Self {
+            within: true,
+            ..self
+        }
+    }
+
+    /// The same, on one of these distances.
+    #[must_use]
+    pub const fn only(self, distances: &'static [Distance]) -> Self {
+        Self { distances, ..self }
     }
 }

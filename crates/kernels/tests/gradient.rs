@@ -98,9 +98,12 @@ fn pairs_of_both_forms() {
 #[test]
 fn every_loss_of_the_family() {
     for reduce in [Reduce::Sum, Reduce::Mean, Reduce::MeanAnchors] {
-        for objective in batches::objectives(reduce) {
+        let all = batches::objectives(reduce).into_iter();
+        for objective in all.filter(|objective| batches::is_derived(objective.loss())) {
             within(&objective);
-            between(&objective);
+            if !objective.loss().needs().within {
+                between(&objective);
+            }
         }
     }
 }

@@ -142,7 +142,7 @@ impl<'a> Relation<'a> {
     }
 
     /// Whether positives are given by hand, so that an equal id does not take one away.
-    fn is_explicit(&self) -> bool {
+    pub(crate) fn is_explicit(&self) -> bool {
         !matches!(
             self,
             Self::Classes { .. } | Self::Sets(..) | Self::Paths(..)

@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Contrastive, Triplet};
+use super::{
+    Circle, Contrastive, GeneralizedLifted, InfoNce, Ladder, Lifted, MarginLoss, MultiSimilarity,
+    NPair, NtXent, SupCon, Triplet, Vse,
+};
 use crate::{
     Distance, Error, Needs, NonNegative, Parts, Real, Reduce, Row, RowLoss, Slopes, Terms,
 };
-use super::{Contrastive, InfoNce, Ladder, NPair, NtXent, SupCon, Triplet, Vse};
-use crate::{Distance, Error, Needs, Parts, Real, Reduce, Row, RowLoss, Slopes, Terms};
 
 /// Makes the enum of all losses, which does what the one in it does.
 macro_rules! losses {
@@ -131,6 +132,11 @@ losses! {
     "n-pair" => NPair,
     "vse" => Vse,
     "ladder" => Ladder,
+    "lifted" => Lifted,
+    "generalized-lifted" => GeneralizedLifted,
+    "margin" => MarginLoss,
+    "multi-similarity" => MultiSimilarity,
+    "circle" => Circle,
 }
 
 impl Default for Loss {

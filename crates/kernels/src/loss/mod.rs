@@ -2,13 +2,21 @@
 //!
 //! `triplet` costs the pairs that a selection pushes; `pick` says by plain loops which those are,
 //! `nearest_above` and `counting` do the same for the two selections where loops are slow. `softmax` is what
-//! the losses with a cross-entropy share.
+//! the losses with a cross-entropy share, `exponentials` sums what losses
+//! with a soft maximum make of the negatives, `distance_weighted` draws negatives.
 
+mod circle;
 mod contrastive;
 mod counting;
+mod distance_weighted;
+mod exponentials;
+mod generalized_lifted;
 mod info_nce;
 mod ladder;
+mod lifted;
 mod list;
+mod margin_loss;
+mod multi_similarity;
 mod n_pair;
 mod nearest_above;
 mod nt_xent;
@@ -18,10 +26,15 @@ mod sup_con;
 mod triplet;
 mod vse;
 
+pub use circle::Circle;
 pub use contrastive::Contrastive;
+pub use generalized_lifted::GeneralizedLifted;
 pub use info_nce::InfoNce;
 pub use ladder::{Ladder, LadderSampling, LadderVariant, Rung};
+pub use lifted::Lifted;
 pub use list::Loss;
+pub use margin_loss::{MarginLoss, MarginPairs};
+pub use multi_similarity::MultiSimilarity;
 pub use n_pair::NPair;
 pub use nt_xent::NtXent;
 pub use sup_con::SupCon;

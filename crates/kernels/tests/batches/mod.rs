@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use tercet_kernels::{
-    Batch, Contrastive, Distance, Hinges, InfoNce, Ladder, LadderSampling, LadderVariant, Loss,
-    Margin, NPair, NtXent, Objective, Outcome, Real, Reduce, RowLoss, Rows, Select, SupCon,
+    Batch, Circle, Contrastive, Distance, GeneralizedLifted, Hinges, InfoNce, Ladder,
+    LadderSampling, LadderVariant, Lifted, Loss, Margin, MarginLoss, MarginPairs, MultiSimilarity,
+    NPair, NtXent, Objective, Outcome, Positive, Real, Reduce, RowLoss, Rows, Select, SupCon,
     Triplet, Vse,
 };
 
@@ -106,7 +107,38 @@ pub(crate) fn family() -> Vec<Loss> {
     let pairs = ladder.clone().sampled(LadderSampling::AllPairs);
     let authors = ladder.clone().variant(LadderVariant::Authors);
     all.extend([ladder.into(), pairs.into(), authors.into()]);
+    all.push(Lifted::default().into());
+    all.push(GeneralizedLifted::default().into());
+    all.extend(
+        MarginPairs::ALL
+            .iter()
+            .map(|&select| margin_loss(select).into()),
+    );
+    for mining in [true, false] {
+        let beta = Positive::new("beta", 10.0).unwrap();
+        let loss = MultiSimilarity {
+            beta,
+            mining,
+            ..MultiSimilarity::default()
+        };
+        all.push(loss.into());
+    }
+    all.push(Circle::default().into());
     all
+}
+
+/// Bounds that bite on rows which are not of length 1.
+fn margin_loss(select: MarginPairs) -> MarginLoss {
+    MarginLoss {
+        select,
+        nonzero_cutoff: Positive::new("cutoff", 3.0).unwrap(),
+        ..MarginLoss::default()
+    }
+}
+
+/// Whether the gradient is the derivative of the value; the circle loss holds its weights constant.
+pub(crate) fn is_derived(loss: &Loss) -> bool {
+    !matches!(loss, Loss::Circle(_))
 }
 
 /// The family on every distance that each of them takes.

@@ -273,7 +273,7 @@ impl RowLoss for Ladder {
     fn needs(&self) -> Needs {
         match self.variant {
             LadderVariant::Paper => Needs::none().grades(),
-            _ => Needs::none().grades().cosine(),
+            _ => Needs::none().grades().only(&[Distance::Cosine]),
         }
     }
 }
