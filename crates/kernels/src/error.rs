@@ -82,6 +82,14 @@ pub enum Error {
         /// The distance that came.
         given: Distance,
     },
+    /// The loss is defined with other distances.
+    #[error("distance: wanted {} for this loss, given {given}", words(wanted))]
+    Distance {
+        /// Those that would do.
+        wanted: &'static [Distance],
+        /// The distance that came.
+        given: Distance,
+    },
     /// Two partial results that do not follow one another.
     #[error("partial: wanted {what} {wanted}, given {given}")]
     Partial {
@@ -135,4 +143,10 @@ pub enum Error {
         /// What came, in words.
         given: String,
     },
+}
+
+/// The names of some distances.
+fn words(distances: &[Distance]) -> String {
+    let names: Vec<&str> = distances.iter().map(|distance| distance.name()).collect();
+    names.join(" or ")
 }

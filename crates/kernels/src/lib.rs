@@ -53,7 +53,7 @@ pub use distance::Distance;
 pub use error::Error;
 pub use geometry::Geometry;
 pub use labels::{Labels, Pairs, Paths, Relevance, Sets};
-pub use loss::{Contrastive, Loss, Triplet};
+pub use loss::{ArcFace, Contrastive, CosFace, Loss, ProxyAnchor, ProxyNca, SoftTriple, Triplet};
 pub use margin::Margin;
 pub use number::{Finite, NonNegative, Positive, Real};
 pub use objective::Objective;

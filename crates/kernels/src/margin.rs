@@ -67,7 +67,7 @@ impl Default for Margin {
 }
 
 /// `ln(1 + e^z)` and `1 / (1 + e^-z)`, both without overflow.
-fn soft(gap: f64) -> (f64, f64) {
+pub(crate) fn soft(gap: f64) -> (f64, f64) {
     let small = (-gap.abs()).exp();
     let slope = if gap >= 0.0 { 1.0 } else { small } / (1.0 + small);
     (gap.max(0.0) + small.ln_1p(), slope)

@@ -33,10 +33,16 @@ impl<L: RowLoss> Objective<L> {
     /// Puts the three together.
     ///
     /// # Errors
-    /// [`Error::NegativeDistance`] if the distance may be negative and the loss has no meaning there.
+    /// [`Error::NegativeDistance`] if the distance may be negative and the loss has no meaning there,
+    /// [`Error::Distance`] if the loss is defined with others alone.
     pub fn new(distance: Distance, loss: L, reduce: Reduce) -> Result<Self, Error> {
         if loss.needs().non_negative && !distance.is_non_negative() {
             return Err(Error::NegativeDistance { given: distance });
+        }
+        let wanted = loss.needs().distances;
+        if !wanted.is_empty() && !wanted.contains(&distance) {
+            let given = distance;
+            return Err(Error::Distance { wanted, given });
         }
         Ok(Self {
             distance,

@@ -173,6 +173,8 @@ pub struct Needs {
     pub pairs: bool,
     /// Candidates in groups of this many neighbours of one class; 0 if it does not matter.
     pub groups: usize,
+    /// The only distances that the loss is right for; empty if all are.
+    pub distances: &'static [Distance],
 }
 
 impl Needs {
@@ -184,6 +186,7 @@ impl Needs {
             summaries: false,
             pairs: false,
             groups: 0,
+            distances: &[],
         }
     }
 
@@ -227,5 +230,11 @@ impl Needs {
     #[must_use]
     pub const fn groups(self, groups: usize) -> Self {
         Self { groups, ..self }
+    }
+
+    /// The same, on these distances alone.
+    #[must_use]
+    pub const fn only(self, distances: &'static [Distance]) -> Self {
+        Self { distances, ..self }
     }
 }

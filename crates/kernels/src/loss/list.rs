@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Contrastive, Triplet};
+use super::{ArcFace, Contrastive, CosFace, ProxyAnchor, ProxyNca, SoftTriple, Triplet};
 use crate::{Distance, Error, Needs, Parts, Real, Reduce, Row, RowLoss, Slopes, Terms};
 
 /// Makes the enum of all losses, which does what the one in it does.
@@ -115,6 +115,11 @@ macro_rules! losses {
 losses! {
     "triplet" => Triplet,
     "contrastive" => Contrastive,
+    "proxy-anchor" => ProxyAnchor,
+    "proxy-nca" => ProxyNca,
+    "arc-face" => ArcFace,
+    "cos-face" => CosFace,
+    "soft-triple" => SoftTriple,
 }
 
 impl Default for Loss {
