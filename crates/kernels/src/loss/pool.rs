@@ -22,16 +22,17 @@ impl Pool {
     /// Leaves each negative's term of the sum in its place in `slopes`, for [`share`](Self::share).
     pub(super) fn new<T: Real>(row: &Row<'_, T>, scale: f64, slopes: &mut [T]) -> Self {
         let (near, sum) = vectorized(|| {
-            let runs = row.negative_runs();
-            let least = runs.clone().map(|run| least(&row.distances[run]));
-            let near = least.fold(T::INFINITY, smaller);
-            let factor = T::from_f64(scale);
-            let sums = runs.map(|run| {
+            let mut near = T::INFINITY;
+            for run in row.negative_runs() {
+                near = smaller(near, least(&row.distances[run]));
+            }
+            let (factor, mut total) = (T::from_f64(scale), 0.0);
+            for run in row.negative_runs() {
                 let out = &mut slopes[run.clone()];
                 exponentials(&row.distances[run], near, factor, out);
-                sum(out)
-            });
-            (near.to_f64(), sums.sum::<f64>())
+                total += sum(out);
+            }
+            (near.to_f64(), total)
         });
         let log = sum.ln() - scale * near;
         Self { scale, sum, log }

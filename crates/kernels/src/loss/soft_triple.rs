@@ -89,9 +89,13 @@ impl SoftTriple {
         let sharp = T::from_f64((1.0 / self.gamma.get()).min(MOST));
         let centres = self.centres.get();
         let groups = row.distances.chunks_exact(centres);
-        let places = slopes.chunks_exact_mut(centres);
         vectorized(|| {
-            let each = groups.zip(places);
+            // Groups are short: the exponentials go over all of them at once.
+            for (group, place) in groups.clone().zip(slopes.chunks_exact_mut(centres)) {
+                exponents(group, sharp, place);
+            }
+            slopes.iter_mut().for_each(|place| *place = place.exp());
+            let each = groups.zip(slopes.chunks_exact_mut(centres));
             each.map(|(group, place)| soften(group, sharp, place).to_f64())
                 .collect()
         })
@@ -127,22 +131,35 @@ impl SoftTriple {
     }
 }
 
-/// `sum_k q_k d_k` of one group, and its slope on each distance, `q_k (1 + (D - d_k) / gamma)`.
+/// The nearest of some distances.
+#[inline(always)]
+fn nearest<T: Real>(distances: &[T]) -> T {
+    let smaller = |near: T, &other: &T| if other < near { other } else { near };
+    distances.iter().fold(T::INFINITY, smaller)
+}
+
+/// The logits of the centres of one group, the largest 0.
+#[inline(always)]
+fn exponents<T: Real>(distances: &[T], sharp: T, out: &mut [T]) {
+    let near = nearest(distances);
+    for (place, &distance) in out.iter_mut().zip(distances) {
+        *place = (near - distance) * sharp;
+    }
+}
+
+/// `sum_k q_k d_k` of one group, whose `e^logit` are in `out`; leaves there its slope on each distance,
+/// `q_k (1 + (D - d_k) / gamma)`.
 #[inline(always)]
 fn soften<T: Real>(distances: &[T], sharp: T, out: &mut [T]) -> T {
-    let smaller = |near: T, &other: &T| if other < near { other } else { near };
-    let near = distances.iter().fold(T::INFINITY, smaller);
-    for (place, &distance) in out.iter_mut().zip(distances) {
-        *place = ((near - distance) * sharp).exp();
-    }
+    let near = nearest(distances);
     let (mut sum, mut beyond) = (T::ZERO, T::ZERO);
     for (&term, &distance) in out.iter().zip(distances) {
         sum += term;
         beyond += term * (distance - near);
     }
-    let mean = beyond / sum;
+    let (mean, share) = (beyond / sum, T::ONE / sum);
     for (place, &distance) in out.iter_mut().zip(distances) {
-        *place = *place / sum * (T::ONE + (mean - (distance - near)) * sharp);
+        *place *= share * (T::ONE + (mean - (distance - near)) * sharp);
     }
     near + mean
 }
