@@ -56,6 +56,14 @@ pub enum Error {
         /// End of the range that came.
         end: usize,
     },
+    /// More rows at once than a memory has places.
+    #[error("memory: wanted at most {capacity} rows at once, given {given}")]
+    Capacity {
+        /// Places of the memory.
+        capacity: usize,
+        /// Rows that came.
+        given: usize,
+    },
     /// A number outside its range.
     #[error("{what}: wanted {wanted}, given {given}")]
     Number {

@@ -31,6 +31,7 @@ mod geometry;
 mod labels;
 mod loss;
 mod margin;
+mod memory;
 mod mutual;
 mod name;
 mod number;
@@ -40,6 +41,7 @@ mod plain;
 mod product;
 mod ranks;
 mod reduce;
+mod regularizer;
 mod row;
 mod rows;
 mod select;
@@ -56,16 +58,19 @@ pub use error::Error;
 pub use geometry::Geometry;
 pub use labels::{Labels, Pairs, Paths, Relevance, Sets};
 pub use loss::{
-    Circle, Contrastive, GeneralizedLifted, Hinges, InfoNce, Ladder, LadderSampling, LadderVariant,
-    Lifted, Loss, MarginLoss, MarginPairs, MultiSimilarity, NPair, NtXent, Rung, SupCon, Triplet,
-    Vse,
+    ArcFace, Circle, Contrastive, CosFace, GeneralizedLifted, Hinges, InfoNce, Ladder,
+    LadderSampling, LadderVariant, Lifted, Loss, MarginLoss, MarginPairs, MultiSimilarity, NPair,
+    NtXent, ProxyAnchor, ProxyNca, Rung, SoftTriple, SupCon, Triplet, Vse,
 };
+pub use loss::{ArcFace, Contrastive, CosFace, Loss, ProxyAnchor, ProxyNca, SoftTriple, Triplet};
 pub use margin::Margin;
+pub use memory::Memory;
 pub use number::{Finite, NonNegative, Positive, Real};
 pub use objective::Objective;
 pub use outcome::{Gradients, Outcome, Partial, Total};
 pub use product::{Fill, Matrix, MatrixMut, Threads, product};
 pub use reduce::Reduce;
+pub use regularizer::Regularizer;
 pub use row::{Needs, Row, RowLoss};
 pub use rows::Rows;
 pub use select::{Negative, Pick, Select, SemiHard};

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Circle, Contrastive, GeneralizedLifted, InfoNce, Ladder, Lifted, MarginLoss, MultiSimilarity,
-    NPair, NtXent, SupCon, Triplet, Vse,
+    ArcFace, Circle, Contrastive, CosFace, GeneralizedLifted, InfoNce, Ladder, Lifted, MarginLoss,
+    MultiSimilarity, NPair, NtXent, ProxyAnchor, ProxyNca, SoftTriple, SupCon, Triplet, Vse,
 };
 use crate::{
     Distance, Error, Needs, NonNegative, Parts, Real, Reduce, Row, RowLoss, Slopes, Terms,
@@ -137,6 +137,11 @@ losses! {
     "margin" => MarginLoss,
     "multi-similarity" => MultiSimilarity,
     "circle" => Circle,
+    "proxy-anchor" => ProxyAnchor,
+    "proxy-nca" => ProxyNca,
+    "arc-face" => ArcFace,
+    "cos-face" => CosFace,
+    "soft-triple" => SoftTriple,
 }
 
 impl Default for Loss {

@@ -2,11 +2,13 @@
 //!
 //! `triplet` costs the pairs that a selection pushes; `pick` says by plain loops which those are,
 //! `nearest_above` and `counting` do the same for the two selections where loops are slow. `softmax` is what
-//! the losses with a cross-entropy share, `exponentials` sums what losses
+//! the losses with a cross-entropy share, `pool` what those with proxies do, `exponentials` sums what losses
 //! with a soft maximum make of the negatives, `distance_weighted` draws negatives.
 
+mod arc_face;
 mod circle;
 mod contrastive;
+mod cos_face;
 mod counting;
 mod distance_weighted;
 mod exponentials;
@@ -21,13 +23,19 @@ mod n_pair;
 mod nearest_above;
 mod nt_xent;
 mod pick;
+mod pool;
+mod proxy_anchor;
+mod proxy_nca;
+mod soft_triple;
 mod softmax;
 mod sup_con;
 mod triplet;
 mod vse;
 
+pub use arc_face::ArcFace;
 pub use circle::Circle;
 pub use contrastive::Contrastive;
+pub use cos_face::CosFace;
 pub use generalized_lifted::GeneralizedLifted;
 pub use info_nce::InfoNce;
 pub use ladder::{Ladder, LadderSampling, LadderVariant, Rung};
@@ -37,6 +45,9 @@ pub use margin_loss::{MarginLoss, MarginPairs};
 pub use multi_similarity::MultiSimilarity;
 pub use n_pair::NPair;
 pub use nt_xent::NtXent;
+pub use proxy_anchor::ProxyAnchor;
+pub use proxy_nca::ProxyNca;
+pub use soft_triple::SoftTriple;
 pub use sup_con::SupCon;
 pub use triplet::Triplet;
 pub use vse::{Hinges, Vse};

@@ -2,11 +2,15 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use std::num::NonZeroUsize;
+
 use tercet_kernels::{
     Batch, Circle, Contrastive, Distance, GeneralizedLifted, Hinges, InfoNce, Ladder,
     LadderSampling, LadderVariant, Lifted, Loss, Margin, MarginLoss, MarginPairs, MultiSimilarity,
     NPair, NtXent, Objective, Outcome, Positive, Real, Reduce, RowLoss, Rows, Select, SupCon,
     Triplet, Vse,
+    ArcFace, Batch, Contrastive, CosFace, Distance, Loss, Margin, NonNegative, Objective, Outcome,
+    Positive, ProxyAnchor, ProxyNca, Real, Reduce, RowLoss, Rows, Select, SoftTriple, Triplet,
 };
 
 /// Numbers in `-1..1` from a linear congruential generator: generic, so that no two distances tie.
@@ -139,6 +143,33 @@ fn margin_loss(select: MarginPairs) -> MarginLoss {
 /// Whether the gradient is the derivative of the value; the circle loss holds its weights constant.
 pub(crate) fn is_derived(loss: &Loss) -> bool {
     !matches!(loss, Loss::Circle(_))
+    all.extend(proxies());
+    all
+}
+
+/// The losses with proxies, at scales where nothing saturates.
+fn proxies() -> [Loss; 6] {
+    let scale = Positive::new("scale", 4.0).unwrap();
+    let margin = NonNegative::new("margin", 0.3).unwrap();
+    let root = Positive::new("scale", 1.2).unwrap();
+    let nca = |classic| ProxyNca {
+        scale: root,
+        classic,
+    };
+    let soft_triple = SoftTriple {
+        centres: NonZeroUsize::MIN,
+        scale,
+        margin,
+        ..SoftTriple::default()
+    };
+    [
+        ProxyAnchor { scale, margin }.into(),
+        nca(false).into(),
+        nca(true).into(),
+        ArcFace { scale, margin }.into(),
+        CosFace { scale, margin }.into(),
+        soft_triple.into(),
+    ]
 }
 
 /// The family on every distance that each of them takes.
