@@ -28,6 +28,7 @@ mod batch;
 mod distance;
 mod error;
 mod geometry;
+mod given;
 mod labels;
 mod loss;
 mod margin;
@@ -46,12 +47,17 @@ mod slopes;
 mod spread;
 mod terms;
 mod tiles;
+mod unit;
 mod weights;
 
 pub use batch::Batch;
 pub use distance::Distance;
 pub use error::Error;
 pub use geometry::Geometry;
+pub use given::{
+    Cosent, CosineCost, CosineRegression, Cosines, GivenOutcome, GivenPartial, GivenTriplets,
+    ScoredOutcome,
+};
 pub use labels::{Labels, Pairs, Paths, Relevance, Sets};
 pub use loss::{Contrastive, Loss, Triplet};
 pub use margin::Margin;
@@ -66,3 +72,4 @@ pub use select::{Negative, Pick, Select, SemiHard};
 pub use slopes::Slopes;
 pub use spread::Spread;
 pub use terms::{Count, Parts, Terms};
+pub use unit::Unit;
