@@ -25,6 +25,7 @@
 #![deny(unsafe_code)]
 
 mod batch;
+mod criterion;
 mod distance;
 mod error;
 mod geometry;
@@ -51,6 +52,7 @@ mod unit;
 mod weights;
 
 pub use batch::Batch;
+pub use criterion::{Combined, Criterion, Leaf, Partials, Share};
 pub use distance::Distance;
 pub use error::Error;
 pub use geometry::Geometry;

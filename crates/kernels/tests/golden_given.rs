@@ -1,4 +1,4 @@
-//! sentence-transformers' losses on given tuples: values and gradients to 1e-10 in f64.
+//! sentence-transformers' losses on given tuples and under Matryoshka, and VSE++ in both directions: values and gradients to 1e-10 in f64.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod batches;
@@ -7,7 +7,8 @@ mod golden_file;
 use batches::apart;
 use golden_file::{Case, case};
 use tercet_kernels::{
-    Cosent, CosineRegression, Distance, GivenTriplets, Margin, Positive, Rows, ScoredOutcome,
+    Batch, Cosent, CosineRegression, Criterion, Distance, GivenTriplets, Margin, Objective,
+    Positive, Reduce, Rows, ScoredOutcome, Select, Triplet,
 };
 
 #[track_caller]
@@ -73,5 +74,43 @@ fn scored_pairs() {
             Err(_) => CosineRegression::default().evaluate(rows, second, &scores),
         };
         scored(&case, &outcome.unwrap());
+    }
+}
+
+fn criterion(distance: Distance, margin: f64, select: Select, reduce: Reduce) -> Criterion {
+    let loss = Triplet::new(Margin::hard(margin).unwrap(), select);
+    Criterion::of(Objective::new(distance, loss, reduce).unwrap())
+}
+
+/// It divides every size by its lengths, whatever the distance.
+#[test]
+fn matryoshka() {
+    let all = criterion(Distance::Euclidean, 0.5, Select::All, Reduce::MeanActive);
+    let all = all.matryoshka(&[(6, 1.0), (4, 0.5), (2, 0.25)]).unwrap();
+    let all = all.on_unit_rows();
+    for name in ["balanced", "generic"] {
+        let case = case(&format!("st-matryoshka-batch-all-{name}"));
+        let (data, labels) = (case.numbers("rows"), case.labels());
+        let batch = Batch::within(Rows::new(&data, case.dim()).unwrap(), &labels).unwrap();
+        let outcome = all.evaluate(&batch).unwrap().outcome;
+        close(outcome.value, case.value());
+        assert!(apart(&outcome.gradient(), &case.gradient("gradient")) < 1e-10);
+    }
+}
+
+#[test]
+fn both_directions_of_vse() {
+    for (kind, select) in [("max", Select::Hardest), ("sum", Select::All)] {
+        let both = criterion(Distance::Cosine, 0.2, select, Reduce::Sum).both_ways();
+        for name in ["formula-towers", "pairs", "ladder"] {
+            let case = case(&format!("paper-vse-{kind}-{name}"));
+            let (first, second) = (case.numbers("rows"), case.numbers("second"));
+            let rows = |data| Rows::new(data, case.dim()).unwrap();
+            let batch = Batch::matched(rows(&first), rows(&second)).unwrap();
+            let outcome = both.evaluate(&batch).unwrap().outcome;
+            close(outcome.value, case.value());
+            assert!(apart(&outcome.anchors, &case.gradient("gradient")) < 1e-10);
+            assert!(apart(&outcome.candidates, &case.gradient("second_gradient")) < 1e-10);
+        }
     }
 }
