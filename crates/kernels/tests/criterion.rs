@@ -271,6 +271,24 @@ fn shards<T: Real>(kind: &Kind, data: &[T], limit: f64, asked: impl Fn(&Criterio
     }
 }
 
+/// Under a plain sum nothing is divided, so gradients of shards of one set add up as they are.
+#[test]
+fn gradients_of_shards_of_one_set_add_up() {
+    let loss = Triplet::new(Margin::Soft, Select::All);
+    let objective = Objective::new(Distance::Cosine, loss, Reduce::Sum).unwrap();
+    let criterion = Criterion::of(objective).both_ways();
+    for kind in &Kind::all(12, 3)[..2] {
+        let data = numbers(kind.len(), 9);
+        let gradient = |own| {
+            let combined = criterion.evaluate(&kind.batch(&data, own)).unwrap();
+            combined.outcome.gradient()
+        };
+        let parts = gradient(0..5).into_iter().zip(gradient(5..12));
+        let sum: Vec<f64> = parts.map(|(one, two)| one + two).collect();
+        assert!(apart(&sum, &gradient(0..12)) < 1e-12, "{:?}", kind.what);
+    }
+}
+
 /// What each machine does: leaves' counts and candidates' gradients are summed over machines.
 #[test]
 fn own_gradients_of_machines_make_up_the_whole() {
