@@ -184,6 +184,47 @@ impl<'a, T: Real> Batch<'a, T> {
         }
     }
 
+    /// The same with the candidates of [`exchanged_range`](Self::exchanged_range) alone as anchors.
+    pub(crate) fn exchanged_part(&self) -> Self {
+        let range = self.exchanged_range();
+        Self {
+            range,
+            ..self.exchanged()
+        }
+    }
+
+    /// The candidates that are this machine's: those in the places of its anchors, and all that follow if its anchors
+    /// are the last. Machines whose anchors follow one another so have candidates that do.
+    pub(crate) fn exchanged_range(&self) -> Range<usize> {
+        let (n, m) = (self.all.len(), self.candidates.len());
+        let place = |anchor: usize| if anchor == n { m } else { anchor.min(m) };
+        match self.range.start {
+            0 => 0..place(self.range.end),
+            start => place(start)..place(self.range.end),
+        }
+    }
+
+    /// The same relation of other rows: as many, and checked.
+    pub(crate) fn with_rows<'b>(&self, all: Rows<'b, T>, candidates: Rows<'b, T>) -> Batch<'b, T>
+    where
+        'a: 'b,
+    {
+        Batch {
+            all,
+            range: self.range.clone(),
+            candidates,
+            within: self.within,
+            relation: self.relation.clone(),
+            ids: self.ids,
+            key: self.key,
+        }
+    }
+
+    /// The anchors of all machines.
+    pub(crate) fn all(&self) -> Rows<'a, T> {
+        self.all
+    }
+
     /// The anchors, `(n, d)`.
     pub fn anchors(&self) -> Rows<'a, T> {
         self.all.slice(self.range.clone())

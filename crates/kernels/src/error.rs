@@ -27,7 +27,7 @@ pub enum Error {
     /// An embedding holds NaN or an infinity.
     #[error("{what}: wanted finite numbers, given {given} in row {row}, column {column}")]
     NotFinite {
-        /// Which rows: `rows`, `anchors` or `candidates`.
+        /// Which rows: `rows`, `anchors`, `candidates`, ...
         what: &'static str,
         /// The first row that holds such a number.
         row: usize,
@@ -39,7 +39,7 @@ pub enum Error {
     /// An embedding is so long that its squared distances overflow.
     #[error("{what}: wanted squared lengths that do not overflow, given {given} in row {row}")]
     TooLong {
-        /// Which rows: `rows`, `anchors` or `candidates`.
+        /// Which rows: `rows`, `anchors`, `candidates`, ...
         what: &'static str,
         /// The first such row.
         row: usize,
@@ -117,7 +117,7 @@ pub enum Error {
     /// Two partial results that do not follow one another.
     #[error("partial: wanted {what} {wanted}, given {given}")]
     Partial {
-        /// What does not fit: `parts`, `dimension`, `shards of one set` (1 or 0), `anchors from`, `numbers of
+        /// What does not fit: `leaves`, `parts`, `dimension`, `shards of one set` (1 or 0), `anchors from`, `numbers of
         /// candidates`.
         what: &'static str,
         /// What would follow.
@@ -166,6 +166,14 @@ pub enum Error {
         wanted: usize,
         /// What came, in words.
         given: String,
+    },
+    /// Leading dimensions that rows have not.
+    #[error("leading dimensions: wanted at most {most}, given {given}")]
+    Leading {
+        /// How many there are.
+        most: usize,
+        /// How many a leaf wants.
+        given: usize,
     },
 }
 

@@ -25,9 +25,11 @@
 #![deny(unsafe_code)]
 
 mod batch;
+mod criterion;
 mod distance;
 mod error;
 mod geometry;
+mod given;
 mod labels;
 mod loss;
 mod margin;
@@ -50,19 +52,24 @@ mod slopes;
 mod spread;
 mod terms;
 mod tiles;
+mod unit;
 mod weights;
 
 pub use batch::Batch;
+pub use criterion::{Combined, Criterion, Leaf, Partials, Share};
 pub use distance::Distance;
 pub use error::Error;
 pub use geometry::Geometry;
+pub use given::{
+    Cosent, CosineCost, CosineRegression, Cosines, GivenOutcome, GivenPartial, GivenTriplets,
+    ScoredOutcome,
+};
 pub use labels::{Labels, Pairs, Paths, Relevance, Sets};
 pub use loss::{
     ArcFace, Circle, Contrastive, CosFace, GeneralizedLifted, Hinges, InfoNce, Ladder,
     LadderSampling, LadderVariant, Lifted, Loss, MarginLoss, MarginPairs, MultiSimilarity, NPair,
     NtXent, ProxyAnchor, ProxyNca, Rung, SoftTriple, SupCon, Triplet, Vse,
 };
-pub use loss::{ArcFace, Contrastive, CosFace, Loss, ProxyAnchor, ProxyNca, SoftTriple, Triplet};
 pub use margin::Margin;
 pub use memory::Memory;
 pub use number::{Finite, NonNegative, Positive, Real};
@@ -77,3 +84,4 @@ pub use select::{Negative, Pick, Select, SemiHard};
 pub use slopes::Slopes;
 pub use spread::Spread;
 pub use terms::{Count, Parts, Terms};
+pub use unit::Unit;

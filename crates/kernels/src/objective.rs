@@ -1,7 +1,7 @@
 //! A distance, a loss and a reduction: value and gradient of a batch.
 
 use crate::outcome::{Outcome, Partial, Total};
-use crate::{Batch, Distance, Error, Real, Reduce, RowLoss, mutual, plain, tiles};
+use crate::{Batch, Distance, Error, Loss, Real, Reduce, RowLoss, mutual, plain, tiles};
 
 /// A loss on a distance, reduced to one number.
 ///
@@ -52,6 +52,18 @@ impl<L: RowLoss> Objective<L> {
             loss,
             reduce,
         })
+    }
+
+    /// The same with the loss as one of the list.
+    pub(crate) fn into_any(self) -> Objective<Loss>
+    where
+        L: Into<Loss>,
+    {
+        Objective {
+            distance: self.distance,
+            loss: self.loss.into(),
+            reduce: self.reduce,
+        }
     }
 
     /// The distance between embeddings.

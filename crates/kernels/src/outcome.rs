@@ -94,6 +94,17 @@ impl<T: Real> Partial<T> {
     /// # Panics
     /// If a caller has emptied `parts`.
     pub fn add(&mut self, other: &Self) -> Result<(), Error> {
+        self.precedes(other)?;
+        self.terms += other.terms;
+        for (part, more) in self.parts.iter_mut().zip(&other.parts) {
+            part.anchors.extend_from_slice(&more.anchors);
+            add(&mut part.candidates, &more.candidates);
+        }
+        Ok(())
+    }
+
+    /// Refuses a partial that does not follow this one.
+    pub(crate) fn precedes(&self, other: &Self) -> Result<(), Error> {
         fit("parts", self.parts.len(), other.parts.len())?;
         fit("dimension", self.dim, other.dim)?;
         let shards = |partial: &Self| usize::from(partial.own.is_some());
@@ -104,12 +115,22 @@ impl<T: Real> Partial<T> {
             let what = "numbers of candidates";
             fit(what, part.candidates.len(), more.candidates.len())?;
         }
-        self.terms += other.terms;
-        for (part, more) in self.parts.iter_mut().zip(&other.parts) {
-            part.anchors.extend_from_slice(&more.anchors);
-            add(&mut part.candidates, &more.candidates);
-        }
         Ok(())
+    }
+
+    /// The same with gradients of the rows, `dim` numbers each, that these rows were made of.
+    pub(crate) fn taken_back(
+        self,
+        dim: usize,
+        anchors: impl Fn(Vec<T>) -> Vec<T>,
+        candidates: impl Fn(Vec<T>) -> Vec<T>,
+    ) -> Self {
+        let back = |part: Gradients<T>| Gradients {
+            anchors: anchors(part.anchors),
+            candidates: candidates(part.candidates),
+        };
+        let parts = self.parts.into_iter().map(back).collect();
+        Self { parts, dim, ..self }
     }
 
     /// Divides every part by its own count and sums the parts.
@@ -167,6 +188,19 @@ impl<T: Real> Gradients<T> {
 }
 
 impl<T: Real> Outcome<T> {
+    /// Gradients without a value yet.
+    pub(crate) fn new(gradients: Gradients<T>, own: Option<usize>, dim: usize) -> Self {
+        Self {
+            value: 0.0,
+            anchors: gradients.anchors,
+            candidates: gradients.candidates,
+            terms: Terms::default(),
+            parameter: 0.0,
+            own,
+            dim,
+        }
+    }
+
     /// The gradient with respect to every embedding given, in the order given.
     ///
     /// Of a batch `within`: `(n, d)`, each row counted as anchor and as candidate. Of a `shard`: `(m, d)`, this
@@ -202,7 +236,7 @@ fn add<T: Real>(sum: &mut [T], more: &[T]) {
     }
 }
 
-fn fit(what: &'static str, wanted: usize, given: usize) -> Result<(), Error> {
+pub(crate) fn fit(what: &'static str, wanted: usize, given: usize) -> Result<(), Error> {
     if wanted == given {
         return Ok(());
     }

@@ -5,12 +5,10 @@
 use std::num::NonZeroUsize;
 
 use tercet_kernels::{
-    Batch, Circle, Contrastive, Distance, GeneralizedLifted, Hinges, InfoNce, Ladder,
-    LadderSampling, LadderVariant, Lifted, Loss, Margin, MarginLoss, MarginPairs, MultiSimilarity,
-    NPair, NtXent, Objective, Outcome, Positive, Real, Reduce, RowLoss, Rows, Select, SupCon,
-    Triplet, Vse,
-    ArcFace, Batch, Contrastive, CosFace, Distance, Loss, Margin, NonNegative, Objective, Outcome,
-    Positive, ProxyAnchor, ProxyNca, Real, Reduce, RowLoss, Rows, Select, SoftTriple, Triplet,
+    ArcFace, Batch, Circle, Contrastive, CosFace, Distance, GeneralizedLifted, Hinges, InfoNce,
+    Ladder, LadderSampling, LadderVariant, Lifted, Loss, Margin, MarginLoss, MarginPairs,
+    MultiSimilarity, NPair, NonNegative, NtXent, Objective, Outcome, Positive, ProxyAnchor,
+    ProxyNca, Real, Reduce, RowLoss, Rows, Select, SoftTriple, SupCon, Triplet, Vse,
 };
 
 /// Numbers in `-1..1` from a linear congruential generator: generic, so that no two distances tie.
@@ -128,6 +126,7 @@ pub(crate) fn family() -> Vec<Loss> {
         all.push(loss.into());
     }
     all.push(Circle::default().into());
+    all.extend(proxies());
     all
 }
 
@@ -143,8 +142,6 @@ fn margin_loss(select: MarginPairs) -> MarginLoss {
 /// Whether the gradient is the derivative of the value; the circle loss holds its weights constant.
 pub(crate) fn is_derived(loss: &Loss) -> bool {
     !matches!(loss, Loss::Circle(_))
-    all.extend(proxies());
-    all
 }
 
 /// The losses with proxies, at scales where nothing saturates.
