@@ -52,7 +52,7 @@ pub use batch::Batch;
 pub use distance::Distance;
 pub use error::Error;
 pub use geometry::Geometry;
-pub use labels::{Labels, Pairs, Paths, Relevance, Sets};
+pub use labels::{Affinity, Labels, Pairs, Paths, Relevance, Sets};
 pub use loss::{Contrastive, Loss, Triplet};
 pub use margin::Margin;
 pub use number::{Finite, NonNegative, Positive, Real};
