@@ -49,7 +49,7 @@ mod tiles;
 mod weights;
 
 pub use batch::Batch;
-pub use distance::Distance;
+pub use distance::{Distance, Prepared};
 pub use error::Error;
 pub use geometry::Geometry;
 pub use labels::{Affinity, Labels, Pairs, Paths, Relevance, Sets};
