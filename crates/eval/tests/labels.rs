@@ -120,8 +120,11 @@ fn ranked(world: &World, query: usize, distance: Distance, grouped: bool) -> Vec
     seen
 }
 
+/// Looks at a kind of labels, its items, its truth and the rankings.
+type Check = dyn Fn(&str, &Labelled<'_>, &Truth<'_>, &[Vec<usize>]);
+
 /// Every kind on every world, with and without groups; the check gets the rankings.
-fn everywhere(check: &dyn Fn(&str, &Labelled<'_>, &Truth<'_>, &[Vec<usize>])) {
+fn everywhere(check: &Check) {
     for world in World::all() {
         for grouped in [false, true] {
             let ranked = |query| ranked(&world, query, FAR, grouped);

@@ -239,8 +239,8 @@ impl<'a, T: Real> Batch<'a, T> {
     pub(crate) fn relate(&self, index: usize, grades: bool, out: &mut Related) {
         let anchor = self.range.start + index;
         let own = self.within.then_some(anchor);
-        let shape = (anchor, self.candidates.len());
-        self.relation.relate(shape, own, self.ids, grades, out);
+        let place = (anchor, own, self.candidates.len());
+        self.relation.relate(place, self.ids, grades, out);
     }
 
     /// Anchor `index` with its distances `(m,)`, and what [`relate`](Self::relate) found.

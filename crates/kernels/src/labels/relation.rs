@@ -214,8 +214,7 @@ impl<'a> Relation<'a> {
     /// Looks up everything about an anchor; `own` is its own place among the `m` candidates.
     pub(crate) fn relate(
         &self,
-        (anchor, m): (usize, usize),
-        own: Option<usize>,
+        (anchor, own, m): (usize, Option<usize>, usize),
         ids: Option<Ids<'_>>,
         grades: bool,
         out: &mut Related,

@@ -95,8 +95,11 @@ impl<'a> Relevance<'a> {
     pub fn of(&self, anchor: usize, candidate: usize) -> f32 {
         match self.source {
             Source::Matrix(numbers) => numbers[anchor * self.shape.1 + candidate],
-            // `max` gives 0 for NaN.
-            Source::Function(function) => function(anchor, candidate).max(0.0).min(1.0),
+            Source::Function(function) => match function(anchor, candidate) {
+                number if number > 0.0 => number.min(1.0),
+                // NaN, too.
+                _ => 0.0,
+            },
         }
     }
 }
