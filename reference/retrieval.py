@@ -8,11 +8,12 @@ The embeddings are multiples of 1/256 and small, so that every squared distance 
 script refuses ties, which trec_eval would break by name.
 
 trec_eval calls them success_K (Recall@K), P_1, Rprec (R-precision), recip_rank (MRR, over the whole
-ranking) and map_cut_K, which at K = R of each query is MAP@R.
+ranking), map_cut_K, which at K = R of each query is MAP@R, and ndcg_cut_K.
 """
 
 import numpy as np
 import pytrec_eval
+from sklearn.metrics import ndcg_score
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
 N, D = 60, 6
@@ -66,3 +67,23 @@ one = KNeighborsClassifier(1, algorithm="brute").fit(rows[gallery], labels[galle
 right = one.predict(rows[queries]) == labels[queries]
 per_source = [float(right[sources[queries] == s].mean()) for s in range(3)]
 print("gallery, per source:", per_source, "mean:", float(np.mean(per_source)))
+
+
+def ndcg(comparable, k):
+    """NDCG@K on graded relevance, by trec_eval (grades in eighths, gains are linear) and by scikit-learn."""
+    grades = (i * 5 + i.T * 3 + i * i.T) % 9
+    trec, scikit = [], []
+    for q in range(N):
+        seen = [c for c in range(N) if comparable(q, c)]
+        run = {"q": {f"d{c}": -float(squared[q, c]) for c in seen}}
+        judged = {"q": {f"d{c}": int(grades[q, c]) for c in seen}}
+        found = pytrec_eval.RelevanceEvaluator(judged, {f"ndcg_cut.{k}"}).evaluate(run)["q"]
+        trec.append(found[f"ndcg_cut_{k}"])
+        scikit.append(ndcg_score([grades[q, seen] / 8.0], [-squared[q, seen]], k=k, ignore_ties=True))
+        assert max(judged["q"].values()) > 0, "a lone query: scikit-learn would count 0"
+    return f"trec_eval {np.mean(trec):.15f}, scikit-learn {np.mean(scikit):.15f}"
+
+
+for k in 1, 5, 100:
+    print(f"NDCG@{k}, all but itself:", ndcg(lambda q, c: q != c, k))
+    print(f"NDCG@{k}, other groups:", ndcg(lambda q, c: groups[q] != groups[c], k))

@@ -13,23 +13,23 @@ const SAMPLES: usize = 1000;
 /// The key of the draws: the interval is a function of the hits alone.
 const KEY: u64 = 0x7465_7263_6574;
 
-/// Hits among tries.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Hits among tries; a graded try is a part of a hit.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Tally {
-    pub(crate) hits: usize,
+    pub(crate) hits: f64,
     pub(crate) tries: usize,
 }
 
 impl Tally {
-    /// Counts one try.
-    pub(crate) fn count(&mut self, hit: bool) {
-        self.hits += usize::from(hit);
+    /// Counts one try: hit or not, or what it is worth in `[0, 1]`.
+    pub(crate) fn count(&mut self, hit: impl Into<f64>) {
+        self.hits += hit.into();
         self.tries += 1;
     }
 
     /// The share of hits; 0 without tries.
     pub(crate) fn share(self) -> f64 {
-        self.hits as f64 / self.tries.max(1) as f64
+        self.hits / self.tries.max(1) as f64
     }
 
     fn add(&mut self, other: Tally) {
@@ -92,13 +92,25 @@ mod tests {
 
     fn classes(hits: &[usize], tries: usize) -> Vec<Vec<Tally>> {
         hits.iter()
-            .map(|&hits| vec![Tally { hits, tries }])
+            .map(|&hits| {
+                let hits = hits as f64;
+                vec![Tally { hits, tries }]
+            })
             .collect()
     }
 
     #[test]
     fn strata_weigh_the_same() {
-        let (few, many) = (Tally { hits: 1, tries: 1 }, Tally { hits: 0, tries: 9 });
+        let (few, many) = (
+            Tally {
+                hits: 1.0,
+                tries: 1,
+            },
+            Tally {
+                hits: 0.0,
+                tries: 9,
+            },
+        );
         let none = Tally::default();
         assert_eq!(mean_share([vec![few, many, none]].iter()), 0.5);
     }

@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 
 /// The classes that occur, in ascending order of their labels.
 #[derive(Debug, Clone)]
-pub(crate) struct Classes {
+pub(crate) struct Classes<'a> {
+    /// The label of each item.
+    pub(crate) labels: &'a [i64],
     /// The class number of each item.
     pub(crate) of: Vec<usize>,
     /// The items of each class, ascending.
     pub(crate) members: Vec<Vec<usize>>,
 }
 
-impl Classes {
+impl<'a> Classes<'a> {
     /// Numbers the labels `0, 1, ..` by size: the order of the items does not matter.
-    pub(crate) fn of(labels: &[i64]) -> Self {
+    pub(crate) fn of(labels: &'a [i64]) -> Self {
         let mut items: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
         for (item, &label) in labels.iter().enumerate() {
             items.entry(label).or_default().push(item);
@@ -23,7 +25,11 @@ impl Classes {
         for (class, members) in members.iter().enumerate() {
             members.iter().for_each(|&item| of[item] = class);
         }
-        Self { of, members }
+        Self {
+            labels,
+            of,
+            members,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::bootstrap::below;
+use crate::classes::Classes;
 use crate::{Error, Labelled};
 
 /// What the episodes of a one-shot test look like.
@@ -77,8 +78,8 @@ pub(crate) struct Episode {
 pub(crate) type Drawable = (Vec<usize>, Vec<usize>);
 
 /// The classes that have `shots` supports for at least one of their items, ascending by label.
-pub(crate) fn usable(items: &Labelled<'_>, shots: usize) -> Vec<Drawable> {
-    let members = items.classes().members.iter();
+pub(crate) fn usable(items: &Labelled<'_>, classes: &Classes<'_>, shots: usize) -> Vec<Drawable> {
+    let members = classes.members.iter();
     members
         .map(|class| (class.clone(), askable(items, class, shots)))
         .filter(|(_, askable)| !askable.is_empty())
@@ -154,7 +155,8 @@ mod tests {
         let groups: Vec<u32> = (0..60).map(|item| item / 10 % 4).collect();
         let data = [0.0; 60];
         let items = Labelled::new(Rows::new(&data, 1).unwrap(), &labels, Some(&groups)).unwrap();
-        let usable = usable(&items, episodes.shots);
+        let classes = items.classes("a test").unwrap();
+        let usable = usable(&items, classes, episodes.shots);
         draw(&items, episodes, &usable, number)
     }
 

@@ -48,10 +48,18 @@ pub enum Error {
         /// The squared length of this row.
         given: f64,
     },
-    /// No query has a candidate of its own class, so there is nothing to average.
-    #[error(
-        "labels: wanted a class with two items that may be compared, given none among {items} items"
-    )]
+    /// The score is defined by classes, and the labels are none.
+    #[error("{what}: wanted labels that are {wanted}, given {given}")]
+    Kind {
+        /// Which score.
+        what: &'static str,
+        /// The kind of labels it is defined by.
+        wanted: &'static str,
+        /// The kind that came.
+        given: &'static str,
+    },
+    /// No query has a relevant candidate, so there is nothing to average.
+    #[error("labels: wanted two items alike that may be compared, given none among {items} items")]
     NoRelevant {
         /// How many items there are.
         items: usize,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use tercet_kernels::Distance;
 
 use crate::bootstrap::{self, Tally, mean_share};
+use crate::classes::Classes;
 use crate::labelled::same_length;
 use crate::nearest::named_rightly;
 use crate::{Error, Interval, Labelled};
@@ -43,7 +44,7 @@ pub struct FixedGallery {
 /// that are the gallery's own drawing in another finish; one that slipped in is refused.
 ///
 /// # Errors
-/// [`Error::Length`] for `sources`, [`Error::Empty`] and [`Error::OutOfRange`] for `gallery` and
+/// [`Error::Length`] for `sources`, [`Error::Kind`] where labels are no class ids, [`Error::Empty`] and [`Error::OutOfRange`] for `gallery` and
 /// `queries`, [`Error::GalleryClassTwice`], [`Error::NotInGallery`] for a query that has no right
 /// answer, and [`Error::Twin`] for one whose right answer is itself or in its group.
 ///
@@ -71,14 +72,16 @@ pub fn fixed_gallery(
     same_length("sources", items.rows().len(), sources.len())?;
     check_indices("gallery", gallery, items.rows().len())?;
     check_indices("queries", queries, items.rows().len())?;
-    let answers = answers(items, gallery)?;
+    let classes = items.classes("fixed gallery")?;
+    let answers = answers(classes, gallery)?;
     queries
         .iter()
-        .try_for_each(|&query| check_query(items, &answers, query))?;
+        .try_for_each(|&query| check_query(items, classes, &answers, query))?;
     let names: BTreeSet<u32> = queries.iter().map(|&query| sources[query]).collect();
     let names: Vec<u32> = names.into_iter().collect();
-    let hits = named_rightly(items, queries, gallery, distance);
-    let classes = tally(items, &names, sources, queries.iter().copied().zip(hits));
+    let hits = named_rightly(items, classes, queries, gallery, distance);
+    let asked = queries.iter().copied().zip(hits);
+    let classes = tally(classes, &names, sources, asked);
     Ok(FixedGallery {
         ways: gallery.len(),
         accuracy: mean_share(classes.iter()),
@@ -98,10 +101,10 @@ fn check_indices(what: &'static str, indices: &[usize], len: usize) -> Result<()
 }
 
 /// The gallery item of each class.
-fn answers(items: &Labelled<'_>, gallery: &[usize]) -> Result<BTreeMap<i64, usize>, Error> {
+fn answers(classes: &Classes<'_>, gallery: &[usize]) -> Result<BTreeMap<i64, usize>, Error> {
     let mut answers = BTreeMap::new();
     for &item in gallery {
-        let label = items.labels()[item];
+        let label = classes.labels[item];
         if let Some(other) = answers.insert(label, item) {
             return Err(Error::GalleryClassTwice {
                 label,
@@ -115,10 +118,11 @@ fn answers(items: &Labelled<'_>, gallery: &[usize]) -> Result<BTreeMap<i64, usiz
 
 fn check_query(
     items: &Labelled<'_>,
+    classes: &Classes<'_>,
     answers: &BTreeMap<i64, usize>,
     query: usize,
 ) -> Result<(), Error> {
-    let label = items.labels()[query];
+    let label = classes.labels[query];
     match answers.get(&label) {
         None => Err(Error::NotInGallery { query, label }),
         Some(&answer) if !items.comparable(query, answer) => Err(Error::Twin { query, answer }),
@@ -128,14 +132,14 @@ fn check_query(
 
 /// The tallies of each class of the gallery, one per source, in the order of `names`.
 fn tally(
-    items: &Labelled<'_>,
+    of: &Classes<'_>,
     names: &[u32],
     sources: &[u32],
     asked: impl Iterator<Item = (usize, bool)>,
 ) -> Vec<Vec<Tally>> {
     let mut classes: BTreeMap<usize, Vec<Tally>> = BTreeMap::new();
     for (query, hit) in asked {
-        let class = classes.entry(items.classes().of[query]);
+        let class = classes.entry(of.of[query]);
         let tallies = class.or_insert_with(|| vec![Tally::default(); names.len()]);
         let source = names.partition_point(|&name| name < sources[query]);
         tallies[source].count(hit);

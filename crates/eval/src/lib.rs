@@ -4,7 +4,8 @@
 //! | question | function | answer |
 //! |---|---|---|
 //! | which candidates are nearest? | [`neighbors`] | [`Neighbors`] |
-//! | are the nearest ones of the same class? | [`retrieval`] | [`Retrieval`] |
+//! | are the nearest ones alike: of the same class, say? | [`retrieval`] | [`Retrieval`] |
+//! | are more relevant ones nearer? | [`ndcg`] | [`Ndcg`] |
 //! | which of N new classes is this, given K examples of each? | [`one_shot`] | [`OneShot`] |
 //! | which entry of a catalogue is this? | [`fixed_gallery`] | [`FixedGallery`] |
 //! | all of it side by side | [`Report`] | a table, and JSON |
@@ -30,13 +31,13 @@ mod classes;
 mod episodes;
 mod error;
 mod gallery;
+mod graded;
 mod interval;
 mod labelled;
 mod nearest;
 mod neighbors;
 mod oneshot;
 mod order;
-mod prepared;
 mod ranking;
 mod report;
 mod retrieval;
@@ -45,6 +46,7 @@ mod tiles;
 pub use episodes::Episodes;
 pub use error::Error;
 pub use gallery::{FixedGallery, SourceAccuracy, fixed_gallery};
+pub use graded::{Ndcg, ndcg};
 pub use interval::Interval;
 pub use labelled::Labelled;
 pub use neighbors::{Exclude, Neighbors, neighbors};

@@ -3,6 +3,7 @@
 use tercet_kernels::{Distance, Rows};
 
 use crate::Labelled;
+use crate::classes::Classes;
 use crate::order::nearest;
 use crate::tiles::look;
 
@@ -11,6 +12,7 @@ use crate::tiles::look;
 /// empty.
 pub(crate) fn named_rightly(
     items: &Labelled<'_>,
+    classes: &Classes<'_>,
     queries: &[usize],
     shown: &[usize],
     distance: Distance,
@@ -22,7 +24,7 @@ pub(crate) fn named_rightly(
     let rows = |data| Rows::new(data, dim).expect("whole rows of a valid dim were gathered");
     look(rows(&asked), rows(&answers), distance, |i, distances| {
         let found = nearest(distances.iter().copied().zip(0..));
-        found.is_some_and(|(_, j)| items.labels()[shown[j]] == items.labels()[queries[i]])
+        found.is_some_and(|(_, j)| classes.of[shown[j]] == classes.of[queries[i]])
     })
 }
 

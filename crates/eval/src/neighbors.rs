@@ -153,7 +153,7 @@ pub fn neighbors(
 }
 
 /// The first `k` in order: selected in linear time, then sorted among themselves.
-fn first(mut seen: Vec<Seen>, k: usize) -> Vec<Seen> {
+pub(crate) fn first(mut seen: Vec<Seen>, k: usize) -> Vec<Seen> {
     if k < seen.len() {
         seen.select_nth_unstable_by(k, nearer);
         seen.truncate(k);

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tercet_kernels::Distance;
 
+use crate::classes::Classes;
 use crate::episodes::{Episode, draw, usable};
 use crate::nearest::named_rightly;
 use crate::{Episodes, Error, Interval, Labelled};
@@ -37,7 +38,7 @@ pub struct OneShot {
 /// (Lake's within one alphabet, Vinyals' across alphabets, arXiv:1606.04080) differ in what is passed.
 ///
 /// # Errors
-/// [`Error::TooSmall`] for a setting below its least value, [`Error::TooFewClasses`] where fewer than
+/// [`Error::Kind`] where labels are no class ids, [`Error::TooSmall`] for a setting below its least value, [`Error::TooFewClasses`] where fewer than
 /// N classes can be drawn.
 ///
 /// ```
@@ -57,7 +58,8 @@ pub fn one_shot(
     episodes: &Episodes,
 ) -> Result<OneShot, Error> {
     episodes.check()?;
-    let usable = usable(items, episodes.shots);
+    let classes = items.classes("one-shot accuracy")?;
+    let usable = usable(items, classes, episodes.shots);
     if usable.len() < episodes.ways {
         return Err(Error::TooFewClasses {
             wanted: episodes.ways,
@@ -67,7 +69,10 @@ pub fn one_shot(
     }
     let accuracies: Vec<f64> = (0..episodes.episodes)
         .into_par_iter()
-        .map(|number| play(items, distance, &draw(items, episodes, &usable, number)))
+        .map(|number| {
+            let episode = draw(items, episodes, &usable, number);
+            play(items, classes, distance, &episode)
+        })
         .collect();
     Ok(OneShot {
         ways: episodes.ways,
@@ -79,7 +84,8 @@ pub fn one_shot(
 }
 
 /// The share of an episode's queries that are answered rightly.
-fn play(items: &Labelled<'_>, distance: Distance, episode: &Episode) -> f64 {
-    let right = named_rightly(items, &episode.queries, &episode.supports, distance);
+fn play(items: &Labelled<'_>, classes: &Classes<'_>, distance: Distance, episode: &Episode) -> f64 {
+    let (queries, supports) = (&episode.queries, &episode.supports);
+    let right = named_rightly(items, classes, queries, supports, distance);
     right.iter().filter(|&&right| right).count() as f64 / right.len() as f64
 }

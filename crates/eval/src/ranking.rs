@@ -4,7 +4,7 @@ use crate::order::{Seen, nearer};
 
 /// Where a query's relevant candidates stand in its ranking, and how many there are.
 ///
-/// A candidate is *relevant* when it has the query's label. Ranks count from 1; candidates are
+/// A candidate is *relevant* when the labels make it a positive of the query. Ranks count from 1; candidates are
 /// ordered by distance, equally near ones by index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ranking {

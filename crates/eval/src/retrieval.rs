@@ -15,8 +15,9 @@ const DEPTHS: [usize; 3] = [1, 5, 10];
 
 /// Retrieval scores: means over all queries that have at least one relevant candidate.
 ///
-/// A candidate is relevant when it has the query's label; candidates are ranked by distance, then by
-/// index. With `R` the number of relevant candidates of a query, `rel(k)` 1 where the candidate of
+/// A candidate is relevant when the labels make it a positive of the query (the same class; see
+/// [`Labels`](tercet_kernels::Labels) for other kinds); candidates are ranked by distance, then by index.
+/// With `R` the number of relevant candidates of a query, `rel(k)` 1 where the candidate of
 /// rank `k` is relevant, else 0, and `P(k) = (rel(1) + .. + rel(k)) / k`:
 ///
 /// | score | of one query |
@@ -38,7 +39,8 @@ pub struct Retrieval {
     /// Recall@1.
     pub recall_at_1: f64,
     /// The 95 % interval of Recall@1, by drawing classes with replacement (1,000 times, fixed seed):
-    /// queries of one class are not independent.
+    /// queries of one class are not independent. Queries are drawn where labels are no classes; what they
+    /// share is then not seen, and the interval may be too narrow.
     pub recall_at_1_interval95: Interval,
     /// Recall@K for K = 1, 5 and 10.
     pub recall_at: BTreeMap<usize, f64>,
@@ -89,12 +91,10 @@ pub fn retrieval(items: &Labelled<'_>, distance: Distance) -> Result<Retrieval, 
 
 /// The ranking of one query, given its distances to all items.
 fn ranking(items: &Labelled<'_>, query: usize, distances: &[f32]) -> Ranking {
-    let classes = items.classes();
-    let class = &classes.members[classes.of[query]];
-    let relevant: Vec<Seen> = class
-        .iter()
-        .filter(|&&item| items.comparable(query, item))
-        .map(|&item| (distances[item], item))
+    let alike = items.affinity().positives(query).into_iter();
+    let relevant: Vec<Seen> = alike
+        .filter(|&item| items.comparable(query, item))
+        .map(|item| (distances[item], item))
         .collect();
     if relevant.is_empty() {
         return Ranking::of_list(&[], 0);
@@ -109,7 +109,9 @@ fn summary(items: &Labelled<'_>, scores: &[Option<QueryScore>], found: &[QuerySc
     let recall = |k| found.iter().filter(|one| one.hit(k)).count() as f64 / found.len() as f64;
     Retrieval {
         recall_at_1: recall(1),
-        recall_at_1_interval95: bootstrap::interval(&tallies(items, scores)),
+        recall_at_1_interval95: bootstrap::interval(&tallies(items, |item| {
+            scores[item].map(|one| one.hit(1))
+        })),
         recall_at: DEPTHS.map(|k| (k, recall(k))).into(),
         precision_at_1: recall(1),
         r_precision: mean(|one| one.r_precision),
@@ -120,13 +122,16 @@ fn summary(items: &Labelled<'_>, scores: &[Option<QueryScore>], found: &[QuerySc
     }
 }
 
-/// The hits at rank 1 of each class that has queries.
-fn tallies(items: &Labelled<'_>, scores: &[Option<QueryScore>]) -> Vec<Vec<Tally>> {
-    let members = items.classes().members.iter();
-    let tallies = members.map(|class| {
+/// What the queries of each cluster are worth, clusters without a query left out.
+pub(crate) fn tallies<S: Into<f64>>(
+    items: &Labelled<'_>,
+    worth: impl Fn(usize) -> Option<S>,
+) -> Vec<Vec<Tally>> {
+    let clusters = items.clusters();
+    let tallies = clusters.iter().map(|cluster| {
         let mut tally = Tally::default();
-        let found = class.iter().filter_map(|&item| scores[item]);
-        found.for_each(|score| tally.count(score.hit(1)));
+        let found = cluster.iter().filter_map(|&item| worth(item));
+        found.for_each(|worth| tally.count(worth));
         tally
     });
     tallies

@@ -105,8 +105,7 @@ fn no_relevant() {
     let found = retrieval(&lone, FAR).unwrap_err();
     assert_eq!(found, Error::NoRelevant { items: 4 });
     let twins = Labelled::new(rows(&DATA), &LABELS, Some(&[7, 7, 8, 8])).unwrap();
-    let wanted =
-        "labels: wanted a class with two items that may be compared, given none among 4 items";
+    let wanted = "labels: wanted two items alike that may be compared, given none among 4 items";
     assert_eq!(retrieval(&twins, FAR).unwrap_err().to_string(), wanted);
 }
 

@@ -5,8 +5,8 @@
 mod world;
 
 use tercet_eval::{Exclude, Labelled, QueryScore, Ranking};
-use tercet_eval::{Retrieval, fixed_gallery, neighbors, retrieval};
-use tercet_kernels::{Distance, Rows};
+use tercet_eval::{Retrieval, fixed_gallery, ndcg, neighbors, retrieval};
+use tercet_kernels::{Distance, Relevance, Rows};
 use world::close;
 
 /// pytorch-metric-learning, `tests/utils/test_calculate_accuracies.py`.
@@ -137,4 +137,28 @@ fn scikit_learn() {
     let per_source: Vec<f64> = found.per_source.iter().map(|one| one.accuracy).collect();
     assert_eq!(per_source, [0.375, 0.375, 0.4375]);
     close(found.accuracy, 0.395_833_333_333_333_3);
+}
+
+/// trec_eval and scikit-learn agree on these.
+#[test]
+fn ndcg_on_graded_relevance() {
+    let (data, _) = reference();
+    let rows = Rows::new(&data, 6).unwrap();
+    let groups: Vec<u32> = (0..N as u32).map(|i| i % 4).collect();
+    let grade = |i: usize, c: usize| ((i * 5 + c * 3 + i * c) % 9) as f32 / 8.0;
+    let grades = Relevance::function((N, N), &grade);
+    let alone = Labelled::new(rows, grades, None).unwrap();
+    let grouped = Labelled::new(rows, grades, Some(&groups)).unwrap();
+    let wanted = [
+        (1, 0.566_666_666_666_667, 0.570_833_333_333_333),
+        (5, 0.553_966_418_666_389, 0.568_100_172_408_675),
+        (100, 0.837_648_634_109_109, 0.833_658_460_717_199),
+    ];
+    for (k, of_all, of_others) in wanted {
+        let found = ndcg(&alone, Distance::SquaredEuclidean, k).unwrap();
+        close(found.ndcg, of_all);
+        assert_eq!((found.queries, found.skipped), (N, 0));
+        let found = ndcg(&grouped, Distance::SquaredEuclidean, k).unwrap();
+        close(found.ndcg, of_others);
+    }
 }

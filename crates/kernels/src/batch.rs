@@ -68,8 +68,8 @@ impl<'a, T: Real> Batch<'a, T> {
     /// Two disjoint sets with labels per item, for example embeddings and proxies.
     ///
     /// # Errors
-    /// [`Error::Length`] if labels or dimensions do not fit, [`Error::Kinds`] if the labels of both sides are
-    /// not per item and of one kind, [`Error::NotFinite`] and [`Error::TooLong`] for rows that cannot be compared.
+    /// [`Error::Length`] if labels or dimensions do not fit, [`Error::Kind`] for labels per pair, [`Error::Kinds`]
+    /// for two kinds, [`Error::NotFinite`] and [`Error::TooLong`] for rows that cannot be compared.
     pub fn between(
         anchors: Rows<'a, T>,
         anchor_labels: impl Into<Labels<'a>>,
@@ -84,7 +84,7 @@ impl<'a, T: Real> Batch<'a, T> {
     /// Two disjoint sets with labels per pair: [`Pairs`](crate::Pairs) or [`Relevance`](crate::Relevance).
     ///
     /// # Errors
-    /// As [`Batch::between`].
+    /// [`Error::Kind`] for labels per item, and as [`Batch::between`].
     pub fn related(
         anchors: Rows<'a, T>,
         candidates: Rows<'a, T>,
@@ -295,8 +295,8 @@ impl<'a, T: Real> Batch<'a, T> {
     pub(crate) fn relate(&self, index: usize, grades: bool, out: &mut Related) {
         let anchor = self.range.start + index;
         let own = self.within.then_some(anchor);
-        let shape = (anchor, self.candidates.len());
-        self.relation.relate(shape, own, self.ids, grades, out);
+        let place = (anchor, own, self.candidates.len());
+        self.relation.relate(place, self.ids, grades, out);
     }
 
     /// Anchor `index` with its distances `(m,)`, and what [`relate`](Self::relate) found.

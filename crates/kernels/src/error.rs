@@ -159,6 +159,14 @@ pub enum Error {
         /// The kind of the candidates' labels.
         candidates: &'static str,
     },
+    /// Labels of a kind that is not taken here.
+    #[error("labels: wanted {wanted}, given {given}")]
+    Kind {
+        /// The kinds that would do.
+        wanted: &'static str,
+        /// The kind that came.
+        given: &'static str,
+    },
     /// Candidates that a loss cannot group.
     #[error("candidates: wanted groups of {wanted} neighbours of one class, given {given}")]
     Groups {

@@ -58,12 +58,14 @@ mod weights;
 pub use batch::Batch;
 pub use criterion::{Combined, Criterion, Leaf, Partials, Share};
 pub use distance::Distance;
+pub use distance::{Distance, Prepared};
 pub use error::Error;
 pub use geometry::Geometry;
 pub use given::{
     Cosent, CosineCost, CosineRegression, Cosines, GivenOutcome, GivenPartial, GivenTriplets,
     ScoredOutcome,
 };
+pub use labels::{Affinity, Labels, Pairs, Paths, Relevance, Sets};
 pub use labels::{Labels, Pairs, Paths, Relevance, Sets};
 pub use loss::{
     ArcFace, Circle, Contrastive, CosFace, GeneralizedLifted, Hinges, InfoNce, Ladder,

@@ -8,10 +8,12 @@ mod cosine;
 mod euclidean;
 mod kind;
 mod negative_dot;
+mod prepared;
 mod side;
 mod squared_euclidean;
 mod tile;
 mod weigh;
 
 pub use kind::Distance;
+pub use prepared::Prepared;
 pub(crate) use side::{Side, View};

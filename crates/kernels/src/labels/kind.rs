@@ -46,6 +46,18 @@ impl Labels<'_> {
             Self::Relevance(_) => "relevance",
         }
     }
+
+    /// How many anchors and candidates are labelled, `(n, m)`; `n = m` for labels per item.
+    pub fn shape(&self) -> (usize, usize) {
+        let square = |len| (len, len);
+        match self {
+            Self::Classes(labels) => square(labels.len()),
+            Self::Sets(sets) => square(sets.len()),
+            Self::Paths(paths) => square(paths.len()),
+            Self::Pairs(pairs) => pairs.shape(),
+            Self::Relevance(relevance) => relevance.shape(),
+        }
+    }
 }
 
 impl<'a> From<&'a [i64]> for Labels<'a> {

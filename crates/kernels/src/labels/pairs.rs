@@ -51,6 +51,9 @@ impl Pairs {
     }
 
     /// The positives of an anchor, ascending.
+    ///
+    /// # Panics
+    /// If there is no such anchor.
     pub fn of(&self, anchor: usize) -> &[usize] {
         let start = anchor.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.candidates[start..self.ends[anchor]]

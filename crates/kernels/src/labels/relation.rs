@@ -68,6 +68,8 @@ impl<'a> Relation<'a> {
                 lengths(one.len(), two.len())?;
                 Ok(Self::Paths(one, two))
             }
+            (Labels::Pairs(_) | Labels::Relevance(_), _) => Err(per_item(anchors)),
+            (_, Labels::Pairs(_) | Labels::Relevance(_)) => Err(per_item(candidates)),
             _ => Err(Error::Kinds {
                 anchors: anchors.kind(),
                 candidates: candidates.kind(),
@@ -109,9 +111,9 @@ impl<'a> Relation<'a> {
                 fits(relevance.shape())?;
                 Ok(Self::Relevance(relevance))
             }
-            _ => Err(Error::Kinds {
-                anchors: labels.kind(),
-                candidates: "none",
+            _ => Err(Error::Kind {
+                wanted: "positive pairs or relevance",
+                given: labels.kind(),
             }),
         }
     }
@@ -175,7 +177,8 @@ impl<'a> Relation<'a> {
         }
     }
 
-    fn is_positive(&self, anchor: usize, candidate: usize) -> bool {
+    /// Whether the labels make a candidate a positive, be it the anchor itself.
+    pub(super) fn is_positive(&self, anchor: usize, candidate: usize) -> bool {
         match self {
             Self::Classes {
                 anchors,
@@ -192,7 +195,7 @@ impl<'a> Relation<'a> {
     }
 
     /// How relevant a candidate is to an anchor, in `[0, 1]`.
-    fn grade(&self, anchor: usize, candidate: usize) -> f32 {
+    pub(super) fn grade(&self, anchor: usize, candidate: usize) -> f32 {
         match self {
             Self::Sets(one, two) => one.jaccard(anchor, two, candidate),
             Self::Paths(one, two) => one.common(anchor, two, candidate),
@@ -204,7 +207,8 @@ impl<'a> Relation<'a> {
         }
     }
 
-    fn positives(&self, anchor: usize, m: usize, out: &mut Vec<usize>) {
+    /// All of `m` candidates that [`is_positive`](Self::is_positive) would name, ascending.
+    pub(super) fn positives(&self, anchor: usize, m: usize, out: &mut Vec<usize>) {
         match self {
             Self::Classes {
                 anchors, classes, ..
@@ -218,8 +222,7 @@ impl<'a> Relation<'a> {
     /// Looks up everything about an anchor; `own` is its own place among the `m` candidates.
     pub(crate) fn relate(
         &self,
-        (anchor, m): (usize, usize),
-        own: Option<usize>,
+        (anchor, own, m): (usize, Option<usize>, usize),
         ids: Option<Ids<'_>>,
         grades: bool,
         out: &mut Related,
@@ -263,6 +266,13 @@ impl<'a> Relation<'a> {
         out.rest.extend(masked.map(|(index, _)| index));
         out.rest.sort_unstable();
         out.rest.dedup();
+    }
+}
+
+fn per_item(labels: Labels<'_>) -> Error {
+    Error::Kind {
+        wanted: "class ids, label sets or hierarchy paths of each side",
+        given: labels.kind(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Real-valued relevance.
 
+use super::same_length;
 use crate::Error;
 
 /// How relevant every candidate is to every anchor, in `[0, 1]`; 1 says that both are the same thing.
@@ -34,14 +35,7 @@ impl<'a> Relevance<'a> {
     /// # Errors
     /// [`Error::Length`] unless there are `n m` numbers, [`Error::Relevance`] outside `[0, 1]`.
     pub fn matrix(shape: (usize, usize), numbers: &'a [f32]) -> Result<Self, Error> {
-        let (what, wanted, given) = ("relevance", shape.0 * shape.1, numbers.len());
-        if wanted != given {
-            return Err(Error::Length {
-                what,
-                wanted,
-                given,
-            });
-        }
+        same_length("relevance", shape.0.saturating_mul(shape.1), numbers.len())?;
         let outside = |number: &f32| !(0.0..=1.0).contains(number);
         if let Some(place) = numbers.iter().position(outside) {
             return Err(Error::Relevance {
@@ -95,11 +89,17 @@ impl<'a> Relevance<'a> {
     }
 
     /// The relevance of a candidate to an anchor.
+    ///
+    /// # Panics
+    /// If a matrix has no such pair.
     pub fn of(&self, anchor: usize, candidate: usize) -> f32 {
         match self.source {
             Source::Matrix(numbers) => numbers[anchor * self.shape.1 + candidate],
-            // `max` gives 0 for NaN.
-            Source::Function(function) => function(anchor, candidate).max(0.0).min(1.0),
+            Source::Function(function) => match function(anchor, candidate) {
+                number if number > 0.0 => number.min(1.0),
+                // NaN, too.
+                _ => 0.0,
+            },
         }
     }
 }
