@@ -25,6 +25,7 @@
 #![deny(unsafe_code)]
 
 mod batch;
+mod costs;
 mod distance;
 mod error;
 mod geometry;
