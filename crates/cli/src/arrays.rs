@@ -4,41 +4,85 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use safetensors::tensor::{Dtype, TensorView};
+use tercet::kernels::Real;
 use tercet::train::write_file;
+
+mod read;
+
+pub(crate) use read::Array;
+
+/// A number of an array: `f32` or `f64`.
+pub(crate) trait Number: Real + npyz::AutoSerialize {
+    /// What safetensors calls it.
+    const DTYPE: Dtype;
+    /// Bits.
+    const BITS: usize;
+    /// From its bytes, the lowest first.
+    fn read(bytes: &[u8]) -> Self;
+    /// To its bytes, the lowest first.
+    fn write(self, bytes: &mut Vec<u8>);
+}
+
+macro_rules! number {
+    ($type:ty, $dtype:expr) => {
+        impl Number for $type {
+            const DTYPE: Dtype = $dtype;
+            const BITS: usize = 8 * size_of::<$type>();
+            fn read(bytes: &[u8]) -> Self {
+                let bytes = bytes.try_into().expect("as many bytes as its size");
+                Self::from_le_bytes(bytes)
+            }
+            fn write(self, bytes: &mut Vec<u8>) {
+                bytes.extend(self.to_le_bytes());
+            }
+        }
+    };
+}
+
+number!(f32, Dtype::F32);
+number!(f64, Dtype::F64);
 
 /// Which file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     /// NumPy's.
     Npy,
-    /// A file with the one tensor `embeddings`.
+    /// A file with one tensor.
     Safetensors,
 }
 
 impl Format {
-    /// By the end of the file's name.
-    pub(crate) fn of(path: &Path) -> anyhow::Result<Self> {
+    /// By the end of the file's name; `what` names it in the error.
+    pub(crate) fn of(what: &str, path: &Path) -> anyhow::Result<Self> {
         match path.extension().and_then(|end| end.to_str()) {
             Some("npy") => Ok(Self::Npy),
             Some("safetensors") => Ok(Self::Safetensors),
             _ => bail!(
-                "--out: wanted a name that ends in .npy or .safetensors, given {}",
+                "{what}: wanted a name that ends in .npy or .safetensors, given {}",
                 path.display()
             ),
         }
     }
 
-    /// Writes rows `(n, dim)` of 32-bit floats, in one piece.
-    pub(crate) fn write(self, path: &Path, rows: &[f32], dim: usize) -> anyhow::Result<()> {
+    /// Writes rows `(n, dim)`, in one piece; a file of tensors calls them `name`.
+    pub(crate) fn write<T: Number>(
+        self,
+        path: &Path,
+        name: &str,
+        rows: &[T],
+        dim: usize,
+    ) -> anyhow::Result<()> {
         let bytes = match self {
             Self::Npy => npy(rows, dim).context("cannot make a .npy file")?,
-            Self::Safetensors => tensors(rows, dim).context("cannot make a .safetensors file")?,
+            Self::Safetensors => {
+                tensors(name, rows, dim).context("cannot make a .safetensors file")?
+            }
         };
         Ok(write_file(path, &bytes)?)
     }
 }
 
-fn npy(rows: &[f32], dim: usize) -> std::io::Result<Vec<u8>> {
+fn npy<T: Number>(rows: &[T], dim: usize) -> std::io::Result<Vec<u8>> {
     use npyz::WriterBuilder;
 
     let mut bytes = Vec::new();
@@ -50,15 +94,13 @@ fn npy(rows: &[f32], dim: usize) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn tensors(rows: &[f32], dim: usize) -> anyhow::Result<Vec<u8>> {
-    let bytes: Vec<u8> = rows
-        .iter()
-        .flat_map(|number| number.to_le_bytes())
-        .collect();
-    let view = TensorView::new(Dtype::F32, vec![rows.len() / dim, dim], &bytes)?;
+fn tensors<T: Number>(name: &str, rows: &[T], dim: usize) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(size_of_val(rows));
+    rows.iter().for_each(|number| number.write(&mut bytes));
+    let view = TensorView::new(T::DTYPE, vec![rows.len() / dim, dim], &bytes)?;
     let metadata = [("format".to_owned(), "pt".to_owned())];
     Ok(safetensors::serialize(
-        [("embeddings", view)],
+        [(name, view)],
         Some(metadata.into()),
     )?)
 }
@@ -81,7 +123,7 @@ mod tests {
 
     #[test]
     fn safetensors_read_back() {
-        let bytes = tensors(&ROWS, 3).unwrap();
+        let bytes = tensors("embeddings", &ROWS, 3).unwrap();
         let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
         let tensor = file.tensor("embeddings").unwrap();
         assert_eq!(tensor.shape(), [2, 3]);
@@ -90,8 +132,11 @@ mod tests {
 
     #[test]
     fn other_names_are_refused() {
-        assert_eq!(Format::of("a/b.npy".as_ref()).unwrap(), Format::Npy);
-        let error = Format::of("b.txt".as_ref()).unwrap_err();
+        assert_eq!(
+            Format::of("--out", "a/b.npy".as_ref()).unwrap(),
+            Format::Npy
+        );
+        let error = Format::of("--out", "b.txt".as_ref()).unwrap_err();
         assert!(error.to_string().contains("given b.txt"));
     }
 }

@@ -38,7 +38,7 @@ pub(crate) struct Embed {
 
 impl Embed {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
-        let format = Format::of(&self.out)?;
+        let format = Format::of("--out", &self.out)?;
         let model = OpenedModel::open(&self.model)?.model;
         let strict = if self.strict { Strict::Yes } else { Strict::No };
         let (files, report) = folder(&self.folder, strict)?;
@@ -51,7 +51,7 @@ impl Embed {
         }
         let paths = paths(&files, report.pictures().len());
         let rows = rows(&model, &files, paths.len())?;
-        format.write(&self.out, &rows, model.dim())?;
+        format.write(&self.out, "embeddings", &rows, model.dim())?;
         let list = self.out.with_extension("paths.csv");
         write_file(&list, &table(&paths)?)?;
         say(&format!(

@@ -8,6 +8,7 @@ mod data;
 mod embed;
 mod eval;
 mod interrupt;
+mod loss;
 mod opened;
 mod show;
 mod text;
@@ -43,6 +44,7 @@ enum Command {
     Eval(eval::Eval),
     Embed(embed::Embed),
     Data(data::Data),
+    Loss(Box<loss::Microscope>),
 }
 
 /// How a command ended that met no error.
@@ -64,6 +66,7 @@ impl Arguments {
             Command::Eval(eval) => eval.run(),
             Command::Embed(embed) => embed.run(),
             Command::Data(data) => data.run(),
+            Command::Loss(loss) => loss.run(),
         }
     }
 }

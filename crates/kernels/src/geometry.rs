@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::distance::Side;
 use crate::labels::Related;
 use crate::spread::Spread;
-use crate::{Batch, Distance, Fill, Margin, Matrix, MatrixMut, Row, Rows, Threads, product};
+use crate::{Batch, Distance, Fill, Margin, Matrix, MatrixMut, Real, Row, Rows, Threads, product};
 
 /// Anchors per tile of distances.
 const TILE: usize = 64;
@@ -44,6 +44,12 @@ pub struct Geometry {
     pub semi_hard: u64,
     /// Triplets with `d_n >= d_p + m`.
     pub easy: u64,
+    /// Anchors without any positive.
+    #[serde(default)]
+    pub without_positive: u64,
+    /// Anchors without any negative.
+    #[serde(default)]
+    pub without_negative: u64,
     /// Distances of ordered positive pairs.
     pub positive: Spread,
     /// Distances of ordered negative pairs. Above 262,144 pairs of a kind, quantiles are those of a
@@ -58,61 +64,74 @@ pub struct Geometry {
 }
 
 impl Geometry {
-    /// Looks at a batch in the distance and with the margin of its loss.
-    pub fn of(batch: &Batch<'_, f32>, distance: Distance, margin: Margin) -> Self {
+    /// Looks at a batch in the distance and with the margin of its loss, in the arithmetic of its rows.
+    pub fn of<T: Real>(batch: &Batch<'_, T>, distance: Distance, margin: Margin) -> Self {
         let strides = Strides::new(batch);
         let candidates = Side::new(distance, batch.candidates());
         let anchors = Side::new(distance, batch.anchors());
         let starts: Vec<usize> = (0..batch.anchors().len()).step_by(TILE).collect();
         let tiles = starts.into_par_iter().map(|start| {
             let end = (start + TILE).min(batch.anchors().len());
-            let mut distances = vec![0.0; (end - start) * batch.candidates().len()];
+            let mut distances = vec![T::ZERO; (end - start) * batch.candidates().len()];
             let tile = anchors.all().slice(start..end);
             distance.tile(&mut distances, tile, candidates.all());
             Part::of(batch, start..end, (distance, &distances), (margin, strides))
         });
-        let parts: Vec<Part> = tiles.collect();
+        let parts: Vec<Part<T>> = tiles.collect();
         let mut whole = Part::default();
         parts.into_iter().for_each(|part| whole.add(part));
-        whole.finish(batch.candidates())
+        Self {
+            without_positive: strides.without_positive,
+            without_negative: strides.without_negative,
+            ..whole.finish(batch.candidates())
+        }
     }
 }
 
-/// Every how many-th distance of a kind is sampled.
+/// Every how many-th distance of a kind is sampled, and which anchors have none of a kind.
 #[derive(Debug, Clone, Copy)]
 struct Strides {
     positive: u64,
     negative: u64,
+    without_positive: u64,
+    without_negative: u64,
 }
 
 impl Strides {
-    fn new(batch: &Batch<'_, f32>) -> Self {
+    fn new<T: Real>(batch: &Batch<'_, T>) -> Self {
         let mut related = Related::default();
         let (mut positive, mut negative) = (0, 0);
+        let (mut without_positive, mut without_negative) = (0, 0);
         for index in 0..batch.anchors().len() {
             batch.relate(index, false, &mut related);
-            positive += related.positives.len() as u64;
-            negative += (batch.candidates().len() - related.rest.len()) as u64;
+            let positives = related.positives.len() as u64;
+            let negatives = (batch.candidates().len() - related.rest.len()) as u64;
+            positive += positives;
+            negative += negatives;
+            without_positive += u64::from(positives == 0);
+            without_negative += u64::from(negatives == 0);
         }
         Self {
             positive: positive.div_ceil(SAMPLE),
             negative: negative.div_ceil(SAMPLE),
+            without_positive,
+            without_negative,
         }
     }
 }
 
 /// Distances of one kind: all in the sum, some in the sample.
 #[derive(Debug, Default)]
-struct Kind {
+struct Kind<T> {
     count: u64,
     sum: f64,
-    sample: Vec<f32>,
+    sample: Vec<T>,
 }
 
-impl Kind {
-    fn push(&mut self, distance: f32, pair: u64, stride: u64) {
+impl<T: Real> Kind<T> {
+    fn push(&mut self, distance: T, pair: u64, stride: u64) {
         self.count += 1;
-        self.sum += f64::from(distance);
+        self.sum += distance.to_f64();
         // Multiplying by 2^64 / golden ratio scatters neighbours, so that no column is preferred.
         if stride <= 1 || (pair.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32).is_multiple_of(stride) {
             self.sample.push(distance);
@@ -128,19 +147,19 @@ impl Kind {
 
 /// What some anchors see.
 #[derive(Debug, Default)]
-struct Part {
+struct Part<T> {
     valid: u64,
     hard: u64,
     easy: u64,
-    positive: Kind,
-    negative: Kind,
+    positive: Kind<T>,
+    negative: Kind<T>,
 }
 
-impl Part {
+impl<T: Real> Part<T> {
     fn of(
-        batch: &Batch<'_, f32>,
+        batch: &Batch<'_, T>,
         anchors: std::ops::Range<usize>,
-        (distance, distances): (Distance, &[f32]),
+        (distance, distances): (Distance, &[T]),
         (margin, strides): (Margin, Strides),
     ) -> Self {
         let mut part = Self::default();
@@ -151,14 +170,14 @@ impl Part {
             let row = batch.row(index, (distance, distances), &related, &[]);
             negatives.clear();
             negatives.extend(row.negatives().map(|other| distances[other]));
-            negatives.sort_unstable_by(f32::total_cmp);
+            negatives.sort_unstable_by(T::total_cmp);
             part.sample(&row, strides);
             part.count(&row, margin, &negatives);
         }
         part
     }
 
-    fn sample(&mut self, row: &Row<'_, f32>, strides: Strides) {
+    fn sample(&mut self, row: &Row<'_, T>, strides: Strides) {
         let first = (row.anchor * row.distances.len()) as u64;
         for other in row.positives() {
             let pair = first + other as u64;
@@ -173,7 +192,7 @@ impl Part {
     }
 
     /// Counts an anchor's triplets among its sorted negatives.
-    fn count(&mut self, row: &Row<'_, f32>, margin: Margin, negatives: &[f32]) {
+    fn count(&mut self, row: &Row<'_, T>, margin: Margin, negatives: &[T]) {
         let all = negatives.len();
         for positive in row.positives() {
             let near = row.distances[positive];
@@ -195,8 +214,8 @@ impl Part {
         self.negative.add(other.negative);
     }
 
-    fn finish(self, candidates: Rows<'_, f32>) -> Geometry {
-        let spread = |kind: Kind| Spread::new(kind.count, kind.sum, kind.sample);
+    fn finish(self, candidates: Rows<'_, T>) -> Geometry {
+        let spread = |kind: Kind<T>| Spread::new(kind.count, kind.sum, kind.sample);
         Geometry {
             valid: self.valid,
             hard: self.hard,
@@ -206,12 +225,13 @@ impl Part {
             negative: spread(self.negative),
             mean_squared_distance: mean_squared_distance(candidates),
             effective_rank: effective_rank(candidates),
+            ..Geometry::default()
         }
     }
 }
 
 /// `2 / (m - 1)` times the sum of squared distances from the mean.
-fn mean_squared_distance(rows: Rows<'_, f32>) -> f64 {
+fn mean_squared_distance<T: Real>(rows: Rows<'_, T>) -> f64 {
     let count = rows.len();
     if count < 2 {
         return 0.0;
@@ -219,9 +239,9 @@ fn mean_squared_distance(rows: Rows<'_, f32>) -> f64 {
     let mut mean = vec![0.0; rows.dim()];
     for index in 0..count {
         let each = mean.iter_mut().zip(rows.row(index));
-        each.for_each(|(sum, &x)| *sum += f64::from(x) / count as f64);
+        each.for_each(|(sum, &x)| *sum += x.to_f64() / count as f64);
     }
-    let from_mean = |(&x, mean): (&f32, &f64)| (f64::from(x) - mean).powi(2);
+    let from_mean = |(&x, mean): (&T, &f64)| (x.to_f64() - mean).powi(2);
     let sum: f64 = (0..count)
         .flat_map(|index| rows.row(index).iter().zip(&mean))
         .map(from_mean)
@@ -229,15 +249,15 @@ fn mean_squared_distance(rows: Rows<'_, f32>) -> f64 {
     2.0 * sum / (count - 1) as f64
 }
 
-fn effective_rank(rows: Rows<'_, f32>) -> f64 {
+fn effective_rank<T: Real>(rows: Rows<'_, T>) -> f64 {
     let side = Side::new(Distance::Cosine, rows);
     let (unit, dim) = (side.all(), rows.dim());
-    let mut moment = vec![0.0; dim * dim];
+    let mut moment = vec![T::ZERO; dim * dim];
     let unit = Matrix::new(unit.data, rows.len(), dim);
     let out = MatrixMut::new(&mut moment, dim, dim);
     product(out, Fill::Overwrite, unit.t(), unit, Threads::All);
-    let trace: f64 = (0..dim).map(|k| f64::from(moment[k * dim + k])).sum();
-    let square: f64 = moment.iter().map(|&x| f64::from(x).powi(2)).sum();
+    let trace: f64 = (0..dim).map(|k| moment[k * dim + k].to_f64()).sum();
+    let square: f64 = moment.iter().map(|x| x.to_f64().powi(2)).sum();
     if square > 0.0 {
         trace * trace / square
     } else {

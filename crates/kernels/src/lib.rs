@@ -25,6 +25,7 @@
 #![deny(unsafe_code)]
 
 mod batch;
+mod costs;
 mod criterion;
 mod distance;
 mod error;
@@ -57,7 +58,6 @@ mod weights;
 
 pub use batch::Batch;
 pub use criterion::{Combined, Criterion, Leaf, Partials, Share};
-pub use distance::Distance;
 pub use distance::{Distance, Prepared};
 pub use error::Error;
 pub use geometry::Geometry;
@@ -66,7 +66,6 @@ pub use given::{
     ScoredOutcome,
 };
 pub use labels::{Affinity, Labels, Pairs, Paths, Relevance, Sets};
-pub use labels::{Labels, Pairs, Paths, Relevance, Sets};
 pub use loss::{
     ArcFace, Circle, Contrastive, CosFace, GeneralizedLifted, Hinges, InfoNce, Ladder,
     LadderSampling, LadderVariant, Lifted, Loss, MarginLoss, MarginPairs, MultiSimilarity, NPair,

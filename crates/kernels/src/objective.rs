@@ -1,7 +1,7 @@
 //! A distance, a loss and a reduction: value and gradient of a batch.
 
 use crate::outcome::{Outcome, Partial, Total};
-use crate::{Batch, Distance, Error, Loss, Real, Reduce, RowLoss, mutual, plain, tiles};
+use crate::{Batch, Distance, Error, Loss, Real, Reduce, RowLoss, costs, mutual, plain, tiles};
 
 /// A loss on a distance, reduced to one number.
 ///
@@ -134,6 +134,29 @@ impl<L: RowLoss> Objective<L> {
             false => Vec::new(),
         };
         Ok(tiles::partial(self, batch, &summaries))
+    }
+
+    /// What each anchor costs by itself, `(n,)`: the sum of its terms, not divided by anything. Together they are
+    /// [`Terms::sum`](crate::Terms::sum) up to rounding; the largest are the anchors worth looking at.
+    ///
+    /// ```
+    /// use tercet_kernels::{Batch, Contrastive, Distance, Objective, Reduce, Rows};
+    /// // The pair at distance 2 costs 1/2 * 2^2 for each of the two; the third row is far from both.
+    /// let rows = Rows::new(&[0.0, 2.0, 9.0], 1)?;
+    /// let objective = Objective::new(Distance::Euclidean, Contrastive::squared(1.0)?, Reduce::Mean)?;
+    /// assert_eq!(objective.costs(&Batch::within(rows, &[5, 5, 6])?)?, [2.0, 2.0, 0.0]);
+    /// # Ok::<(), tercet_kernels::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`evaluate`](Self::evaluate).
+    pub fn costs<T: Real>(&self, batch: &Batch<'_, T>) -> Result<Vec<f64>, Error> {
+        self.check(batch)?;
+        let summaries = match self.loss.needs().summaries {
+            true => tiles::summaries(self, &batch.exchanged()),
+            false => Vec::new(),
+        };
+        Ok(costs::costs(self, batch, &summaries))
     }
 
     /// Refuses a batch whose candidates the loss cannot group, or whose positives are not mutual.

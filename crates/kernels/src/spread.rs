@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Real;
+
 /// How some distances are spread. All 0 if there are none.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Spread {
@@ -22,11 +24,11 @@ impl Spread {
     ///
     /// A quantile `q` of `k` sorted numbers is read at place `q (k - 1)`, linearly between neighbours
     /// (numpy's default).
-    pub(crate) fn new(count: u64, sum: f64, mut sample: Vec<f32>) -> Self {
+    pub(crate) fn new<T: Real>(count: u64, sum: f64, mut sample: Vec<T>) -> Self {
         if sample.is_empty() {
             return Self::default();
         }
-        sample.sort_unstable_by(f32::total_cmp);
+        sample.sort_unstable_by(T::total_cmp);
         Self {
             count,
             mean: sum / count as f64,
@@ -37,11 +39,11 @@ impl Spread {
     }
 }
 
-fn quantile(sorted: &[f32], part: f64) -> f64 {
+fn quantile<T: Real>(sorted: &[T], part: f64) -> f64 {
     let place = part * (sorted.len() - 1) as f64;
     let below = place.floor() as usize;
     let above = (below + 1).min(sorted.len() - 1);
-    let (low, high) = (f64::from(sorted[below]), f64::from(sorted[above]));
+    let (low, high) = (sorted[below].to_f64(), sorted[above].to_f64());
     low + (high - low) * (place - below as f64)
 }
 
@@ -54,6 +56,6 @@ mod tests {
         let spread = Spread::new(3, 6.0, vec![3.0, 1.0, 2.0]);
         assert_eq!((spread.count, spread.mean, spread.q50), (3, 2.0, 2.0));
         assert!((spread.q05 - 1.1).abs() < 1e-12 && (spread.q95 - 2.9).abs() < 1e-12);
-        assert_eq!(Spread::new(0, 0.0, vec![]), Spread::default());
+        assert_eq!(Spread::new::<f32>(0, 0.0, vec![]), Spread::default());
     }
 }

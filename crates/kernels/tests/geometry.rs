@@ -3,7 +3,7 @@
 
 mod batches;
 
-use batches::{labels, numbers_f32, within};
+use batches::{labels, numbers, numbers_f32, within};
 use tercet_kernels::{Batch, Distance, Geometry, Margin, Rows};
 
 const DIM: usize = 6;
@@ -92,7 +92,7 @@ fn collapsed_and_empty_batches_are_seen_as_such() {
     assert!(given.mean_squared_distance < 1e-12);
     assert_eq!((given.hard, given.valid), (20 * 4 * 15, 20 * 4 * 15));
     let given = Geometry::of(
-        &within(&[], DIM, &[]),
+        &within::<f32>(&[], DIM, &[]),
         Distance::default(),
         Margin::default(),
     );
@@ -100,7 +100,43 @@ fn collapsed_and_empty_batches_are_seen_as_such() {
     let rows = Rows::new(&data, DIM).unwrap();
     let nobody = Batch::between(rows, &labels, Rows::new(&[], DIM).unwrap(), &[]).unwrap();
     let given = Geometry::of(&nobody, Distance::Cosine, Margin::default());
-    assert_eq!(given, Geometry::default());
+    let mut wanted = Geometry::default();
+    (wanted.without_positive, wanted.without_negative) = (20, 20);
+    assert_eq!(given, wanted);
+}
+
+#[test]
+fn anchors_without_a_positive_or_a_negative_are_counted() {
+    let data = numbers_f32(5 * DIM, 5);
+    let without = |labels: &[i64]| {
+        let batch = within(&data, DIM, labels);
+        let given = Geometry::of(&batch, Distance::default(), Margin::default());
+        (given.without_positive, given.without_negative)
+    };
+    assert_eq!(without(&[1, 2, 1, 3, 1]), (2, 0));
+    assert_eq!(without(&[1, 1, 1, 1, 1]), (0, 5));
+    assert_eq!(without(&[1, 2, 3, 4, 5]), (5, 0));
+}
+
+/// Rows that are all almost the same: a spread of 1e-9 about 1 is nothing in f32, and all there is in f64.
+#[test]
+fn rows_of_f64_are_looked_at_in_f64() {
+    let near: Vec<f64> = numbers(30 * DIM, 6)
+        .iter()
+        .map(|x| 1.0 + 1e-9 * x)
+        .collect();
+    let labels = labels(30, 4, 6);
+    let rows = Rows::new(&near, DIM).unwrap();
+    let batch = Batch::within(rows, &labels).unwrap();
+    let given = Geometry::of(&batch, Distance::Euclidean, Margin::default());
+    let pairs = (0..30).flat_map(|i| (0..30).filter(move |&j| j != i).map(move |j| (i, j)));
+    let far = pairs.filter(|&(i, j)| labels[i] != labels[j]);
+    let far: Vec<f64> = far
+        .map(|(i, j)| Distance::Euclidean.between(rows.row(i), rows.row(j)))
+        .collect();
+    let mean = far.iter().sum::<f64>() / far.len() as f64;
+    assert!(mean > 1e-10 && (given.negative.mean - mean).abs() < 1e-12 * mean + 1e-16);
+    assert!(given.hard < given.valid, "not all are at distance 0");
 }
 
 #[test]

@@ -1,25 +1,17 @@
 //! The collapse alarm.
 
-use std::f64::consts::LN_2;
-
 use serde::{Deserialize, Serialize};
-use tercet_kernels::{Margin, Select};
+use tercet_kernels::Select;
 
-use crate::{LossRecipe, Step};
+use crate::{Look, LossRecipe, Step};
 
 /// Steps running that must look collapsed.
 const PATIENCE: u32 = 10;
-/// An effective rank below this is a collapse onto a line.
-const LEAST_RANK: f64 = 1.5;
-/// A mean squared distance below this share of the first one is a collapse onto a point.
-const LEAST_SHARE: f64 = 0.01;
 
 /// Watches for embeddings that all become the same.
 ///
-/// It looks at geometry, whatever the loss: the effective rank of the batch below 1.5 (where `d > 2`), or
-/// the mean squared distance below 1 % of that of the first step, for 10 steps running. At total collapse
-/// every loss of the triplet family stands still: its value is the margin (ln 2 if soft) or, where a
-/// selection finds nothing, 0, and its gradient is 0.
+/// It rings after 10 steps running that [look collapsed](Look::is_collapsed), beside the mean squared
+/// distance of the first step.
 ///
 /// One [`Alert`] per collapse: the next one only after a step that looked healthy. It is plain data, so
 /// that a checkpoint can carry it.
@@ -56,10 +48,20 @@ impl Alarm {
     /// Looks at a step of a loss on embeddings of `dim` numbers. The first step it ever
     /// sees is the measure of the others.
     pub fn look(&mut self, step: &Step, loss: &LossRecipe, dim: usize) -> Option<Alert> {
-        let distance = step.mean_squared_distance;
-        let first = *self.first.get_or_insert(distance);
-        let flat = dim > 2 && step.effective_rank < LEAST_RANK;
-        if !flat && distance >= LEAST_SHARE * first {
+        let first = *self.first.get_or_insert(step.mean_squared_distance);
+        let look = Look {
+            dim,
+            effective_rank: step.effective_rank,
+            mean_squared_distance: step.mean_squared_distance,
+            healthy_distance: first,
+            loss: step.loss,
+            selected: step.selected,
+            triplet: match loss {
+                LossRecipe::Triplet(keys) => Some((keys.margin, keys.select)),
+                LossRecipe::Contrastive(_) => None,
+            },
+        };
+        if !look.is_collapsed() {
             self.running = 0;
             return None;
         }
@@ -67,60 +69,31 @@ impl Alarm {
         (self.running == PATIENCE).then(|| Alert {
             step: step.step,
             message: format!(
-                "{} {} {}",
-                shape(step, first, dim),
-                signature(step, loss),
-                advice(step, loss)
+                "{} {} {}{}",
+                shape(&look),
+                look.signature(),
+                look.advice(),
+                softening(&look)
             ),
         })
     }
 }
 
+/// What the run itself can do about it.
+fn softening(look: &Look) -> &'static str {
+    match look.triplet {
+        Some((_, Select::Hardest | Select::All)) if look.selected > 0 => {
+            " train.on_collapse = \"soften\" changes the selection by itself."
+        }
+        _ => "",
+    }
+}
+
 /// What the geometry shows.
-fn shape(step: &Step, first: f64, dim: usize) -> String {
+fn shape(look: &Look) -> String {
     format!(
         "the embeddings have collapsed: for {PATIENCE} steps almost all of them have been the same \
-         (effective rank {:.2} of at most {dim}, mean squared distance {:.2e}, {first:.2e} at the first step).",
-        step.effective_rank, step.mean_squared_distance,
+         (effective rank {:.2} of at most {}, mean squared distance {:.2e}, {:.2e} at the first step).",
+        look.effective_rank, look.dim, look.mean_squared_distance, look.healthy_distance,
     )
-}
-
-/// What the loss itself shows.
-fn signature(step: &Step, recipe: &LossRecipe) -> String {
-    let loss = step.loss;
-    if step.selected == 0 {
-        return "No triplet is selected, so the loss is 0 and teaches nothing.".to_owned();
-    }
-    let LossRecipe::Triplet(triplet) = recipe else {
-        return format!("The loss stands at {loss:.4}.");
-    };
-    let (value, name) = match triplet.margin {
-        Margin::Hard(margin) => (margin.get(), "its margin"),
-        Margin::Soft => (LN_2, "ln 2 ="),
-    };
-    if (loss - value).abs() <= 0.1 * value {
-        return format!(
-            "The loss stands at {loss:.4}, near {name} {value:.4}: what equal embeddings cost."
-        );
-    }
-    format!("The loss stands at {loss:.4}.")
-}
-
-fn advice(step: &Step, loss: &LossRecipe) -> String {
-    let gentler = "a lower optimizer.learning_rate or more optimizer.warmup_steps";
-    let LossRecipe::Triplet(triplet) = loss else {
-        return format!("Try {gentler}, or kind = \"triplet\" in [loss].");
-    };
-    if step.selected == 0 {
-        return format!(
-            "Try loss.select = \"semi-hard:nearest-above\", which always selects something, and {gentler}."
-        );
-    }
-    match triplet.select {
-        Select::Hardest | Select::All => format!(
-            "Try loss.select = \"semi-hard\" instead, {gentler}, or loss.margin = \"soft\"; \
-             train.on_collapse = \"soften\" changes the selection by itself."
-        ),
-        _ => format!("Try {gentler}, or loss.distance = \"euclidean\"."),
-    }
 }

@@ -1,0 +1,283 @@
+//! What the microscope sees.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+use tercet::kernels::{Distance, Geometry, Loss, Margin, Objective, Outcome, Reduce, Rows, Spread};
+use tercet::train::Look;
+
+use super::asked::margin;
+use super::page::number;
+use super::unit::length;
+use crate::arrays::Number;
+
+/// Anchors that are named.
+const WORST: usize = 5;
+
+/// What `--json` prints. Names and meanings are promised: `docs/loss-json.md` lists them.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    pub(super) value: f64,
+    pub(super) objective: Words,
+    pub(super) data: Data,
+    pub(super) terms: Counts,
+    pub(super) gradient: Slope,
+    pub(super) triplets: Triplets,
+    pub(super) anchors: Anchors,
+    pub(super) positive: Spread,
+    pub(super) negative: Spread,
+    pub(super) norms: Norms,
+    pub(super) candidate_norms: Option<Norms>,
+    pub(super) mean_distance: f64,
+    pub(super) mean_squared_distance: f64,
+    pub(super) effective_rank: f64,
+    pub(super) worst: Vec<Worst>,
+    pub(super) collapsed: bool,
+    /// Why nothing, or only half of it, can be learnt from this; and what a collapse asks for.
+    pub(super) notes: Vec<String>,
+}
+
+/// The objective in words.
+#[derive(Debug, Serialize)]
+pub(super) struct Words {
+    pub(super) loss: Loss,
+    pub(super) distance: Distance,
+    pub(super) reduce: Reduce,
+}
+
+/// What was given.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Data {
+    pub(super) embeddings: PathBuf,
+    pub(super) labels: PathBuf,
+    pub(super) candidates: Option<PathBuf>,
+    pub(super) candidate_labels: Option<PathBuf>,
+    /// Bits per number.
+    pub(super) bits: usize,
+    pub(super) rows: usize,
+    pub(super) candidate_rows: usize,
+    pub(super) dim: usize,
+    pub(super) normalized: bool,
+    /// Different labels among the rows.
+    pub(super) labels_of_rows: Classes,
+}
+
+/// How many rows have the same label.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Classes {
+    pub(super) different: usize,
+    pub(super) fewest_rows: usize,
+    pub(super) most_rows: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Counts {
+    pub(super) sum: f64,
+    pub(super) terms: u64,
+    pub(super) active: u64,
+    pub(super) anchors: u64,
+    pub(super) pairs: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Slope {
+    pub(super) norm: f64,
+    pub(super) candidate_norm: Option<f64>,
+    pub(super) parameter: f64,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Triplets {
+    pub(super) valid: u64,
+    pub(super) hard: u64,
+    pub(super) semi_hard: u64,
+    pub(super) easy: u64,
+    /// `None` of a loss without one.
+    pub(super) margin: Option<Margin>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Anchors {
+    pub(super) count: usize,
+    pub(super) without_positive: u64,
+    pub(super) without_negative: u64,
+}
+
+/// Lengths of the rows as given.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Norms {
+    pub(super) min: f64,
+    pub(super) mean: f64,
+    pub(super) max: f64,
+}
+
+/// An anchor that costs much.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Worst {
+    pub(super) row: usize,
+    pub(super) label: String,
+    pub(super) cost: f64,
+}
+
+impl Norms {
+    pub(super) fn of<T: Number>(rows: Rows<'_, T>) -> Self {
+        let lengths = || (0..rows.len()).map(|index| length(rows.row(index)));
+        Self {
+            min: lengths().fold(f64::INFINITY, f64::min),
+            mean: lengths().sum::<f64>() / rows.len() as f64,
+            max: lengths().fold(0.0, f64::max),
+        }
+    }
+}
+
+/// The costliest anchors, the costliest first; of equal ones the first.
+pub(super) fn worst(costs: &[f64], labels: &[String]) -> Vec<Worst> {
+    let mut order: Vec<usize> = (0..costs.len()).filter(|&row| costs[row] > 0.0).collect();
+    order.sort_by(|&one, &other| costs[other].total_cmp(&costs[one]));
+    let each = order.into_iter().take(WORST).map(|row| Worst {
+        row,
+        label: labels[row].clone(),
+        cost: costs[row],
+    });
+    each.collect()
+}
+
+/// The report so far; the caller adds what its files say.
+pub(super) struct Seen<'a, T> {
+    pub(super) objective: &'a Objective<Loss>,
+    pub(super) outcome: &'a Outcome<T>,
+    pub(super) geometry: Geometry,
+    /// Mean squared length of the candidates as compared.
+    pub(super) mean_square: f64,
+}
+
+impl<T: Number> Seen<'_, T> {
+    pub(super) fn report(
+        self,
+        data: Data,
+        gradient: Slope,
+        norms: (Norms, Option<Norms>),
+    ) -> Report {
+        let (geometry, terms) = (self.geometry, self.outcome.terms);
+        let look = self.look(&data);
+        let mut notes = notes(
+            &geometry,
+            self.outcome.terms.terms(),
+            terms.active(),
+            data.rows,
+        );
+        if look.is_collapsed() {
+            notes.push(collapse(&look));
+        }
+        Report {
+            value: self.outcome.value,
+            objective: Words {
+                loss: self.objective.loss().clone(),
+                distance: self.objective.distance(),
+                reduce: self.objective.reduce(),
+            },
+            terms: Counts {
+                sum: terms.sum(),
+                terms: terms.terms(),
+                active: terms.active(),
+                anchors: terms.positive.anchors.max(terms.negative.anchors),
+                pairs: terms.positive.pairs.max(terms.negative.pairs),
+            },
+            gradient,
+            triplets: Triplets {
+                valid: geometry.valid,
+                hard: geometry.hard,
+                semi_hard: geometry.semi_hard,
+                easy: geometry.easy,
+                margin: margin(self.objective.loss()),
+            },
+            anchors: Anchors {
+                count: data.rows,
+                without_positive: geometry.without_positive,
+                without_negative: geometry.without_negative,
+            },
+            positive: geometry.positive,
+            negative: geometry.negative,
+            norms: norms.0,
+            candidate_norms: norms.1,
+            mean_distance: mean_distance(&geometry),
+            mean_squared_distance: geometry.mean_squared_distance,
+            effective_rank: geometry.effective_rank,
+            worst: vec![],
+            collapsed: look.is_collapsed(),
+            notes,
+            data,
+        }
+    }
+
+    fn look(&self, data: &Data) -> Look {
+        Look {
+            // Of two rows or fewer the rank says as little as of two numbers per row.
+            dim: data.dim.min(data.candidate_rows),
+            effective_rank: self.geometry.effective_rank,
+            mean_squared_distance: self.geometry.mean_squared_distance,
+            healthy_distance: match data.candidate_rows {
+                0 | 1 => 0.0,
+                _ => 2.0 * self.mean_square,
+            },
+            loss: self.outcome.value,
+            selected: self.outcome.terms.terms(),
+            triplet: match self.objective.loss() {
+                Loss::Triplet(loss) => Some((loss.margin(), loss.select())),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// The mean distance of a positive or negative pair.
+fn mean_distance(geometry: &Geometry) -> f64 {
+    let (near, far) = (geometry.positive, geometry.negative);
+    match near.count + far.count {
+        0 => 0.0,
+        count => (near.mean * near.count as f64 + far.mean * far.count as f64) / count as f64,
+    }
+}
+
+/// Why nothing, or only half of it, can be learnt from this.
+fn notes(geometry: &Geometry, terms: u64, active: u64, rows: usize) -> Vec<String> {
+    let rows = rows as u64;
+    let mut notes = vec![];
+    let learnt = match terms {
+        0 => "nothing can be learnt from this batch",
+        _ => "only half of it can be learnt from this batch",
+    };
+    if geometry.without_positive == rows {
+        notes.push(format!(
+            "No anchor has a positive, as no two rows share a label: {learnt}. A batch wants at least two rows of a label."
+        ));
+    }
+    if geometry.without_negative == rows {
+        notes.push(format!(
+            "No anchor has a negative, as all rows share a label: {learnt}. A batch wants at least two labels."
+        ));
+    }
+    if terms == 0 && geometry.valid > 0 {
+        notes.push(
+            "The loss selects nothing of this batch, so its value and gradient are 0.".to_owned(),
+        );
+    }
+    if terms > 0 && active == 0 {
+        notes.push("All that the loss selects costs 0: nothing is left to learn here. A larger margin or harder negatives ask for more.".to_owned());
+    }
+    notes
+}
+
+fn collapse(look: &Look) -> String {
+    format!(
+        "The embeddings look collapsed: almost all of them are the same (effective rank {:.2} of at most {}, \
+         mean squared distance {}, where rows of these lengths in unrelated directions have {}). {} {} \
+         (Keys of a recipe.)",
+        look.effective_rank,
+        look.dim,
+        number(look.mean_squared_distance),
+        number(look.healthy_distance),
+        look.signature(),
+        look.advice()
+    )
+}
