@@ -55,6 +55,7 @@ mod terms;
 mod tiles;
 mod unit;
 mod weights;
+mod workspace;
 
 pub use batch::Batch;
 pub use criterion::{Combined, Criterion, Leaf, Partials, Share};
@@ -86,3 +87,4 @@ pub use slopes::Slopes;
 pub use spread::Spread;
 pub use terms::{Count, Parts, Terms};
 pub use unit::Unit;
+pub use workspace::Workspace;

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 
 mod sealed {
+    use crate::Distance;
+    use crate::mutual::{Sums, weigh_f32, weigh_plain};
     use crate::ranks::{
         Side, above_f32, above_laid_f32, above_laid_plain, above_plain, lay_f32, lay_plain,
     };
@@ -21,6 +23,15 @@ mod sealed {
         fn lay(sorted: &[Self], out: &mut [Self]);
         /// The same count for thresholds that are laid out, with how many they are.
         fn above_laid(laid: (&[Self], usize), side: Side, distances: &[Self], counts: &mut [u16]);
+        /// Counts of a row into weights in the distances' place, also added to `columns`.
+        fn weigh(
+            distance: Distance,
+            weights: &mut [Self],
+            counts: &[u16],
+            columns: &mut [Self],
+        ) -> Sums;
+        /// Sorts by distance, then by place.
+        fn sort(near: &mut [(Self, u32)]);
     }
 
     impl Sealed for f32 {
@@ -35,6 +46,19 @@ mod sealed {
         fn above_laid(laid: (&[Self], usize), side: Side, distances: &[Self], counts: &mut [u16]) {
             above_laid_f32(laid, side, distances, counts);
         }
+
+        fn weigh(
+            distance: Distance,
+            weights: &mut [Self],
+            counts: &[u16],
+            columns: &mut [Self],
+        ) -> Sums {
+            weigh_f32(distance, weights, counts, columns)
+        }
+
+        fn sort(near: &mut [(Self, u32)]) {
+            crate::ranks::sort_f32(near);
+        }
     }
 
     impl Sealed for f64 {
@@ -48,6 +72,19 @@ mod sealed {
 
         fn above_laid(laid: (&[Self], usize), side: Side, distances: &[Self], counts: &mut [u16]) {
             above_laid_plain(laid, side, distances, counts);
+        }
+
+        fn weigh(
+            distance: Distance,
+            weights: &mut [Self],
+            counts: &[u16],
+            columns: &mut [Self],
+        ) -> Sums {
+            weigh_plain(distance, weights, counts, columns)
+        }
+
+        fn sort(near: &mut [(Self, u32)]) {
+            crate::ranks::sort_plain(near);
         }
     }
 }

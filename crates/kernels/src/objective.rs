@@ -1,7 +1,9 @@
 //! A distance, a loss and a reduction: value and gradient of a batch.
 
 use crate::outcome::{Outcome, Partial, Total};
-use crate::{Batch, Distance, Error, Loss, Real, Reduce, RowLoss, costs, mutual, plain, tiles};
+use crate::{
+    Batch, Distance, Error, Loss, Real, Reduce, RowLoss, Workspace, costs, mutual, plain, tiles,
+};
 
 /// A loss on a distance, reduced to one number.
 ///
@@ -101,9 +103,21 @@ impl<L: RowLoss> Objective<L> {
     /// # Errors
     /// As [`evaluate`](Self::evaluate).
     pub fn total<T: Real>(&self, batch: &Batch<'_, T>) -> Result<Total<T>, Error> {
+        self.total_in(batch, &mut Workspace::default())
+    }
+
+    /// [`total`](Self::total) in memory that is kept from one call to the next.
+    ///
+    /// # Errors
+    /// As [`evaluate`](Self::evaluate).
+    pub fn total_in<T: Real>(
+        &self,
+        batch: &Batch<'_, T>,
+        workspace: &mut Workspace<T>,
+    ) -> Result<Total<T>, Error> {
         if let Some(margin) = self.loss.all_triplets() {
             let settings = (self.distance, margin, self.reduce);
-            if let Some(total) = mutual::total(batch, settings) {
+            if let Some(total) = mutual::total(batch, settings, workspace) {
                 return Ok(total);
             }
         }

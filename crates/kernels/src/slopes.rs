@@ -30,7 +30,7 @@ pub(crate) struct Buffer<T> {
 #[derive(Debug, Default)]
 pub(crate) struct Room<T> {
     /// Positives by distance.
-    pub(crate) positives: Vec<(T, usize)>,
+    pub(crate) positives: Vec<(T, u32)>,
     /// Something sorted.
     pub(crate) thresholds: Vec<T>,
     /// One count per candidate.

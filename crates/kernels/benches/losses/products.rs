@@ -7,7 +7,7 @@ const ROWS: usize = 256;
 const COLUMNS: usize = 512;
 
 /// `scores` products like `A C^T` and `gradients` like `W C`, of `(n, d)` with `(n, d)`.
-pub fn products(data: &[f32], dim: usize, scores: usize, gradients: usize) {
+pub(crate) fn products(data: &[f32], dim: usize, scores: usize, gradients: usize) {
     let n = data.len() / dim;
     let mut sums = vec![0.0; gradients * n.div_ceil(ROWS) * ROWS * dim];
     sums.par_chunks_mut(gradients * ROWS * dim)

@@ -1,25 +1,27 @@
 //! What is measured.
 
+use std::cell::RefCell;
+
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use tercet_kernels::{
-    Batch, Contrastive, Distance, Loss, Margin, Objective, Reduce, Rows, Select, Triplet,
+    Batch, Contrastive, Distance, Loss, Margin, Objective, Reduce, Rows, Select, Triplet, Workspace,
 };
 
 use crate::products::products;
 
 /// One line of the table.
-pub struct Work {
-    pub name: String,
-    pub n: usize,
-    pub dim: usize,
-    pub make: Box<dyn Fn() -> Runs>,
+pub(crate) struct Work {
+    pub(crate) name: String,
+    pub(crate) n: usize,
+    pub(crate) dim: usize,
+    pub(crate) make: Box<dyn Fn() -> Runs>,
 }
 
 /// The two things that are timed, with their inputs made.
-pub struct Runs {
-    pub ours: Box<dyn Fn()>,
-    pub products: Box<dyn Fn()>,
+pub(crate) struct Runs {
+    pub(crate) ours: Box<dyn Fn()>,
+    pub(crate) products: Box<dyn Fn()>,
 }
 
 /// Random unit rows, sorted by label.
@@ -55,12 +57,15 @@ fn within(name: &str, (n, per_class): (usize, usize), loss: impl Into<Loss>) -> 
 
 fn runs(data: Vec<f32>, labels: Vec<i64>, dim: usize, objective: Objective<Loss>) -> Runs {
     let other = data.clone();
+    let workspace = RefCell::new(Workspace::default());
     Runs {
         ours: Box::new(move || {
             let rows = Rows::new(&data, dim).expect("whole rows");
             let batch = Batch::within(rows, &labels).expect("finite rows");
-            let total = objective.total(&batch).expect("fits");
+            let mut workspace = workspace.borrow_mut();
+            let total = objective.total_in(&batch, &mut workspace).expect("fits");
             assert!(total.value > 0.0);
+            workspace.recycle(total);
         }),
         products: Box::new(move || products(&other, dim, 1, 2)),
     }
@@ -71,7 +76,7 @@ fn triplets(select: Select) -> Triplet {
 }
 
 /// Every work of the table.
-pub fn works() -> Vec<Work> {
+pub(crate) fn works() -> Vec<Work> {
     let mut works = vec![];
     for shape in [
         (1800, 40),

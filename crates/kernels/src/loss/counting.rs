@@ -40,7 +40,7 @@ pub(super) fn cost<T: Real>(
     let (mut below, mut active) = (0, 0);
     for (rank, &(near, positive)) in room.positives.iter().enumerate() {
         below += room.ranks[rank];
-        slopes[positive] = T::from_f64(below as f64);
+        slopes[positive as usize] = T::from_f64(below as f64);
         sum += below as f64 * margin.threshold(near).to_f64();
         active += below as u64;
     }
@@ -145,9 +145,10 @@ impl<T: Real> Room<T> {
     /// The positives of a row by distance, then by index.
     pub(super) fn sort_positives(&mut self, row: &Row<'_, T>) {
         self.positives.clear();
-        self.positives
-            .extend(row.positives().map(|index| (row.distances[index], index)));
-        self.positives
-            .sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
+        let each = row
+            .positives()
+            .map(|index| (row.distances[index], index as u32));
+        self.positives.extend(each);
+        T::sort(&mut self.positives);
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn each<T: Real>(
         next = Some(room.bins[bin])
             .filter(|&(distance, _)| distance < T::INFINITY)
             .or(next);
-        give(positive, next.map(|(_, index)| index));
+        give(positive as usize, next.map(|(_, index)| index));
     }
 }
 

@@ -1,6 +1,6 @@
 //! What one share of the tiles adds up.
 
-use crate::Real;
+use crate::{Real, Workspace};
 
 /// Sums over the tiles of one lane, for all `n` rows.
 pub(super) struct Lane<T> {
@@ -15,13 +15,20 @@ pub(super) struct Lane<T> {
 }
 
 impl<T: Real> Lane<T> {
-    pub(super) fn new(n: usize, dim: usize, size: usize) -> Self {
+    pub(super) fn new(n: usize, dim: usize, size: usize, workspace: &Workspace<T>) -> Self {
         Self {
-            gradient: vec![T::ZERO; n * dim],
-            own: vec![0.0; n],
-            tally: vec![0; n * size],
+            gradient: workspace.numbers.take(n * dim),
+            own: workspace.wide.take(n),
+            tally: workspace.counts.take(n * size),
             sum: 0.0,
         }
+    }
+
+    /// Leaves its memory to the next.
+    pub(super) fn leave(self, workspace: &Workspace<T>) {
+        workspace.numbers.give(self.gradient);
+        workspace.wide.give(self.own);
+        workspace.counts.give(self.tally);
     }
 
     /// Adds another lane's sums to these.

@@ -7,13 +7,17 @@
 //! instead of three.
 //!
 //! `sorted` brings classes together and finds every anchor's thresholds; `lane` is what one share of the
-//! tiles adds up; `tile` is one pair of blocks; `total` deals the tiles out and brings the results home.
+//! tiles adds up; `tile` is one pair of blocks, `weigh` one row of it; `total` deals the tiles out and brings the results home.
 //! Lanes, blocks and the order of every sum depend on the number of rows alone, never on threads.
 
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod lane;
 mod sorted;
 mod tile;
 mod total;
 mod transpose;
+mod weigh;
 
 pub(crate) use total::total;
+pub(crate) use weigh::{Sums, weigh as weigh_plain, weigh_f32};

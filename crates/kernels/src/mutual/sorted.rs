@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::distance::{Side, View};
 use crate::ranks::{MOST, size};
-use crate::{Batch, Distance, Real, Rows};
+use crate::{Batch, Distance, Margin, Real, Rows, Workspace};
 
 /// More rows than this do not fit into the counts of a lane.
 const MOST_ROWS: usize = 1 << 16;
@@ -35,11 +35,11 @@ impl Order {
     }
 
     /// The rows in that order.
-    pub(super) fn gather<T: Real>(&self, rows: Rows<'_, T>) -> Vec<T> {
-        let mut data = Vec::with_capacity(rows.data().len());
-        self.rows
-            .iter()
-            .for_each(|&row| data.extend_from_slice(rows.row(row)));
+    pub(super) fn gather<T: Real>(&self, rows: Rows<'_, T>, workspace: &Workspace<T>) -> Vec<T> {
+        let mut data = workspace.numbers.take_any(rows.data().len());
+        for (out, &row) in data.chunks_exact_mut(rows.dim()).zip(&self.rows) {
+            out.copy_from_slice(rows.row(row));
+        }
         data
     }
 }
@@ -63,7 +63,8 @@ impl<T: Real> Thresholds<T> {
         order: &Order,
         side: &Side<'_, T>,
         distance: Distance,
-        threshold: impl Fn(T) -> T + Sync,
+        margin: Margin,
+        workspace: &Workspace<T>,
     ) -> Self {
         let n = order.rows.len();
         let longest = order.classes.iter().map(Range::len).max().unwrap_or(0);
@@ -72,8 +73,8 @@ impl<T: Real> Thresholds<T> {
             .classes
             .iter()
             .map(|class| class.len().pow(2) - class.len());
-        let mut near = vec![(T::ZERO, 0); each.sum()];
-        let mut laid = vec![T::ZERO; n * size];
+        let mut near = workspace.near.take_any(each.sum());
+        let mut laid = workspace.numbers.take_any(n * size);
         let mut shares = Vec::with_capacity(order.classes.len());
         let (mut near_rest, mut laid_rest) = (&mut near[..], &mut laid[..]);
         for class in &order.classes {
@@ -84,7 +85,7 @@ impl<T: Real> Thresholds<T> {
             (near_rest, laid_rest) = (rest, laid_after);
         }
         shares.into_par_iter().for_each(|(class, near, laid)| {
-            fill(class, (side, distance), (near, laid, size), &threshold);
+            fill(class, (side, distance), (near, laid, size), margin);
         });
         let (mut ends, mut class) = (Vec::with_capacity(n), Vec::with_capacity(n));
         let mut end = 0;
@@ -102,6 +103,12 @@ impl<T: Real> Thresholds<T> {
             ends,
             class,
         }
+    }
+
+    /// Leaves its memory to the next.
+    pub(super) fn leave(self, workspace: &Workspace<T>) {
+        workspace.near.give(self.near);
+        workspace.numbers.give(self.laid);
     }
 
     /// The positives of an anchor by distance.
@@ -122,7 +129,7 @@ fn fill<T: Real>(
     class: Range<usize>,
     (side, distance): (&Side<'_, T>, Distance),
     (near, laid, size): (&mut [(T, u32)], &mut [T], usize),
-    threshold: &impl Fn(T) -> T,
+    margin: Margin,
 ) {
     let len = class.len();
     let rows: View<'_, T> = side.all().slice(class.clone());
@@ -135,10 +142,10 @@ fn fill<T: Real>(
         for (place, other) in near.iter_mut().zip(others) {
             *place = (row[other], (class.start + other) as u32);
         }
-        near.sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
+        T::sort(near);
         sorted.clear();
         // Adding the margin rounds, but never exchanges two thresholds.
-        sorted.extend(near.iter().map(|&(distance, _)| threshold(distance)));
+        sorted.extend(near.iter().map(|&(distance, _)| margin.threshold(distance)));
         T::lay(&sorted, &mut laid[index * size..][..size]);
     }
 }

@@ -5,10 +5,11 @@ use std::ops::Range;
 use super::lane::Lane;
 use super::sorted::{Order, Thresholds};
 use super::transpose::columns;
+use super::weigh::Sums;
 use crate::distance::View;
 use crate::ranks::Side;
 use crate::simd::{LANES, vectorized};
-use crate::{Distance, Fill, Matrix, MatrixMut, Real, Threads, product};
+use crate::{Distance, Fill, Matrix, MatrixMut, Real, Threads, Workspace, product};
 
 /// What every tile reads.
 pub(super) struct Task<'t, T> {
@@ -36,14 +37,30 @@ pub(super) struct Room<T> {
 
 impl<T: Real> Room<T> {
     /// For blocks of at most `most` rows.
-    pub(super) fn new(most: usize) -> Self {
+    pub(super) fn new(most: usize, workspace: &Workspace<T>) -> Self {
         Self {
-            weights: vec![T::ZERO; most * most],
-            counts: vec![0; most * most],
-            mine: vec![0; most * most],
-            strip: std::array::from_fn(|_| vec![T::ZERO; most]),
-            strip_counts: std::array::from_fn(|_| vec![0; most]),
-            column_sums: vec![T::ZERO; most],
+            weights: workspace.numbers.take_any(most * most),
+            counts: workspace.counts.take_any(most * most),
+            mine: workspace.counts.take_any(most * most),
+            strip: std::array::from_fn(|_| workspace.numbers.take_any(most)),
+            strip_counts: std::array::from_fn(|_| workspace.counts.take_any(most)),
+            column_sums: workspace.numbers.take_any(most),
+        }
+    }
+
+    /// Leaves its memory to the next.
+    pub(super) fn leave(self, workspace: &Workspace<T>) {
+        for list in [self.weights, self.column_sums]
+            .into_iter()
+            .chain(self.strip)
+        {
+            workspace.numbers.give(list);
+        }
+        for list in [self.counts, self.mine]
+            .into_iter()
+            .chain(self.strip_counts)
+        {
+            workspace.counts.give(list);
         }
     }
 }
@@ -164,22 +181,7 @@ impl<T: Real> Task<'_, T> {
             .chunks_exact_mut(m)
             .zip(room.counts.chunks_exact(m));
         for (anchor, (weights, counts)) in one.clone().zip(rows) {
-            let mut row = |weigh: fn(T, T) -> T| {
-                vectorized(|| weigh_row(weights, counts, column_sums, weigh))
-            };
-            let (cost, weight) = match self.distance {
-                Distance::SquaredEuclidean => row(|count, _| count + count),
-                Distance::Euclidean => row(|count, distance| {
-                    let weight = count / distance;
-                    if distance > T::ZERO { weight } else { T::ZERO }
-                }),
-                Distance::Cosine => row(
-                    |count, distance| {
-                        if distance == T::ZERO { T::ZERO } else { count }
-                    },
-                ),
-                Distance::NegativeDot => row(|count, _| count),
-            };
+            let Sums { cost, weight } = T::weigh(self.distance, weights, counts, column_sums);
             sum += cost;
             lane.own[anchor] -= weight;
         }
@@ -241,41 +243,4 @@ fn add_columns(counts: &mut [u16], cols: usize, first: usize, columns: &[Vec<u16
             *count += column[start + index];
         }
     }
-}
-
-/// One row's weights; gives `sum c d` and the sum of the weights.
-#[inline(always)]
-fn weigh_row<T: Real>(
-    weights: &mut [T],
-    counts: &[u16],
-    column_sums: &mut [T],
-    weigh: impl Fn(T, T) -> T,
-) -> (f64, f64) {
-    let (mut costs, mut sums) = ([0.0; LANES], [T::ZERO; LANES]);
-    let mut step = |lane: usize, weight: &mut T, count: u16, sum: &mut T| {
-        let (distance, count) = (*weight, f32::from(count));
-        costs[lane] += f64::from(count) * distance.to_f64();
-        *weight = weigh(T::from_f32(count), distance);
-        sums[lane] += *weight;
-        *sum += *weight;
-    };
-    let (weights, rest) = weights.as_chunks_mut::<LANES>();
-    let (counts, rest_counts) = counts.as_chunks::<LANES>();
-    let (column_sums, rest_sums) = column_sums.as_chunks_mut::<LANES>();
-    for ((weights, counts), column_sums) in weights.iter_mut().zip(counts).zip(column_sums) {
-        for lane in 0..LANES {
-            step(
-                lane,
-                &mut weights[lane],
-                counts[lane],
-                &mut column_sums[lane],
-            );
-        }
-    }
-    let each = rest.iter_mut().zip(rest_counts).zip(rest_sums);
-    for (lane, ((weight, &count), sum)) in each.enumerate() {
-        step(lane, weight, count, sum);
-    }
-    let weight = sums.iter().map(|sum| sum.to_f64()).sum();
-    (costs.iter().sum(), weight)
 }

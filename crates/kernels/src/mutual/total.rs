@@ -9,8 +9,11 @@ use super::sorted::{Order, Thresholds};
 use super::tile::{Room, Task};
 use crate::distance::Side;
 use crate::number::NonNegative;
-use crate::simd::{add_scaled, vectorized};
-use crate::{Batch, Count, Distance, Margin, Real, Reduce, Rows, Terms, Total};
+use crate::simd::{add_scaled, sum, vectorized};
+use crate::{
+    Batch, Count, Distance, Fill, Margin, Matrix, MatrixMut, Real, Reduce, Rows, Terms, Threads,
+    Total, Workspace, product,
+};
 
 /// Rows per block, about: two blocks, their tile and their gradients stay in a core's cache.
 const BLOCK: usize = 256;
@@ -21,12 +24,13 @@ const LANES: usize = 8;
 pub(crate) fn total<T: Real>(
     batch: &Batch<'_, T>,
     (distance, margin, reduce): (Distance, NonNegative, Reduce),
+    workspace: &Workspace<T>,
 ) -> Option<Total<T>> {
     if !batch.is_whole() {
         return None;
     }
     let order = Order::of(batch)?;
-    let data = order.gather(batch.candidates());
+    let data = order.gather(batch.candidates(), workspace);
     let rows = Rows::new(&data, batch.candidates().dim()).expect("as many numbers as before");
     let side = Side::new(distance, rows);
     // Near collapse products lose digits unless the origin is moved, which is done elsewhere.
@@ -34,16 +38,21 @@ pub(crate) fn total<T: Real>(
         return None;
     }
     let margin = Margin::Hard(margin);
-    let thresholds = Thresholds::new(&order, &side, distance, |near| margin.threshold(near));
+    let thresholds = Thresholds::new(&order, &side, distance, margin, workspace);
     let task = Task {
         distance,
         rows: side.all(),
         order: &order,
         thresholds: &thresholds,
     };
-    let mut lane = lanes(&task);
+    let mut lane = lanes(&task, workspace);
     let count = positives(&task, margin, &mut lane);
-    Some(home(&task, lane, count, reduce))
+    let total = home(&task, &mut lane, count, reduce, workspace);
+    lane.leave(workspace);
+    thresholds.leave(workspace);
+    drop(side);
+    workspace.numbers.give(data);
+    Some(total)
 }
 
 /// Blocks of about [`BLOCK`] rows; whole registers of them, but for the last.
@@ -57,7 +66,7 @@ fn blocks(n: usize) -> Vec<Range<usize>> {
 }
 
 /// The sums of all tiles.
-fn lanes<T: Real>(task: &Task<'_, T>) -> Lane<T> {
+fn lanes<T: Real>(task: &Task<'_, T>, workspace: &Workspace<T>) -> Lane<T> {
     let n = task.rows.len();
     let blocks = blocks(n);
     let most = blocks.iter().map(Range::len).max().unwrap_or(0);
@@ -71,73 +80,119 @@ fn lanes<T: Real>(task: &Task<'_, T>) -> Lane<T> {
     };
     let busy = LANES.min(blocks.len());
     let lanes = (0..busy).into_par_iter().map(|index| {
-        let mut room = Room::new(most);
-        let mut lane = Lane::new(n, task.rows.dim, task.thresholds.size);
+        let mut room = Room::new(most, workspace);
+        let mut lane = Lane::new(n, task.rows.dim, task.thresholds.size, workspace);
         for (row, column) in mine(index) {
             let (one, two) = (blocks[row].clone(), blocks[column].clone());
             task.add(one, two, &mut room, &mut lane);
         }
+        room.leave(workspace);
         lane
     });
     let lanes: Vec<Lane<T>> = lanes.collect();
     let mut lanes = lanes.into_iter();
-    let mut sum = lanes.next().unwrap_or_else(|| Lane::new(0, 0, 0));
-    lanes.for_each(|lane| vectorized(|| sum.add(&lane)));
+    let mut sum = lanes
+        .next()
+        .unwrap_or_else(|| Lane::new(0, 0, 0, workspace));
+    lanes.for_each(|lane| {
+        vectorized(|| sum.add(&lane));
+        lane.leave(workspace);
+    });
     sum
 }
 
 /// Adds the slopes on positives: for each as many as there are negatives below its threshold.
 fn positives<T: Real>(task: &Task<'_, T>, margin: Margin, lane: &mut Lane<T>) -> Count {
-    let n = task.rows.len();
+    let dim = task.rows.dim;
+    let mut shares = Vec::with_capacity(task.order.classes.len());
+    let (mut gradient, mut own) = (&mut lane.gradient[..], &mut lane.own[..]);
+    for class in &task.order.classes {
+        let (mine, rest) = gradient.split_at_mut(class.len() * dim);
+        let (my_own, rest_own) = own.split_at_mut(class.len());
+        shares.push((class.clone(), mine, my_own));
+        (gradient, own) = (rest, rest_own);
+    }
+    let tally = &lane.tally;
+    let shares = shares.into_par_iter().with_min_len(16);
+    let counts = shares.map(|(class, gradient, own)| {
+        if class.len() == 1 || class.len() == task.rows.len() {
+            return Count::default();
+        }
+        let (weights, count) = slopes(task, &class, margin, tally);
+        pull(task, &class, &weights, (gradient, own));
+        count
+    });
     let mut count = Count {
         sum: lane.sum,
         ..Count::default()
     };
-    for class in &task.order.classes {
-        let (others, negatives) = (class.len() as u64 - 1, (n - class.len()) as u64);
-        if others == 0 || negatives == 0 {
-            continue;
-        }
-        count.anchors += class.len() as u64;
-        count.pairs += class.len() as u64 * others;
-        count.terms += class.len() as u64 * others * negatives;
-        for anchor in class.clone() {
-            positives_of(task, (anchor, margin), lane, &mut count);
-        }
-    }
+    let counts: Vec<Count> = counts.collect();
+    counts.into_iter().for_each(|class| count += class);
     count
 }
 
-fn positives_of<T: Real>(
+/// Adds a class's weights on itself to its gradient.
+fn pull<T: Real>(
     task: &Task<'_, T>,
-    (anchor, margin): (usize, Margin),
-    lane: &mut Lane<T>,
-    count: &mut Count,
+    class: &Range<usize>,
+    weights: &[T],
+    (gradient, own): (&mut [T], &mut [f64]),
 ) {
-    let dim = task.rows.dim;
-    let near = task.thresholds.near(anchor);
-    let tally = &lane.tally[anchor * task.thresholds.size..];
-    let mut below = 0;
-    for (rank, &(distance, positive)) in near.iter().enumerate() {
-        below += u64::from(tally[near.len() - rank]);
-        if below == 0 {
-            continue;
-        }
-        count.active += below;
-        count.sum += below as f64 * margin.threshold(distance).to_f64();
-        let weight = task.distance.weight(T::from_f64(below as f64), distance);
-        for (to, from) in [(anchor, positive as usize), (positive as usize, anchor)] {
-            let place = &mut lane.gradient[to * dim..][..dim];
-            vectorized(|| add_scaled(place, weight, task.rows.row(from)));
-            lane.own[to] -= weight.to_f64();
-        }
+    let (len, dim) = (class.len(), task.rows.dim);
+    let rows = Matrix::new(task.rows.slice(class.clone()).data, len, dim);
+    let out = MatrixMut::new(gradient, len, dim);
+    let matrix = Matrix::new(weights, len, len);
+    product(out, Fill::Add, matrix, rows, Threads::One);
+    for (own, row) in own.iter_mut().zip(weights.chunks_exact(len)) {
+        *own -= vectorized(|| sum(row));
     }
 }
 
+/// The weights of one class, both directions added, and what its anchors count.
+fn slopes<T: Real>(
+    task: &Task<'_, T>,
+    class: &Range<usize>,
+    margin: Margin,
+    tally: &[u16],
+) -> (Vec<T>, Count) {
+    let (len, size) = (class.len(), task.thresholds.size);
+    let negatives = (task.rows.len() - len) as u64;
+    let pairs = (len * (len - 1)) as u64;
+    let mut count = Count {
+        terms: pairs * negatives,
+        anchors: len as u64,
+        pairs,
+        ..Count::default()
+    };
+    let mut weights = vec![T::ZERO; len * len];
+    for (index, anchor) in class.clone().enumerate() {
+        let near = task.thresholds.near(anchor);
+        let tally = &tally[anchor * size..][..size];
+        let mut below = 0;
+        for (rank, &(distance, positive)) in near.iter().enumerate() {
+            below += u64::from(tally[near.len() - rank]);
+            count.active += below;
+            count.sum += below as f64 * margin.threshold(distance).to_f64();
+            // A slope of 1 pulls where one of -1 pushes.
+            let weight = task.distance.weight(T::from_f64(below as f64), distance);
+            let other = positive as usize - class.start;
+            weights[index * len + other] += weight;
+            weights[other * len + index] += weight;
+        }
+    }
+    (weights, count)
+}
+
 /// From sorted rows to the rows given, divided by the reducer's count.
-fn home<T: Real>(task: &Task<'_, T>, lane: Lane<T>, count: Count, reduce: Reduce) -> Total<T> {
+fn home<T: Real>(
+    task: &Task<'_, T>,
+    lane: &mut Lane<T>,
+    count: Count,
+    reduce: Reduce,
+    workspace: &Workspace<T>,
+) -> Total<T> {
     let dim = task.rows.dim;
-    let mut sorted = lane.gradient;
+    let sorted = &mut lane.gradient;
     if task.distance.is_laplacian() {
         let each = sorted.chunks_exact_mut(dim).zip(&lane.own).enumerate();
         vectorized(|| {
@@ -146,10 +201,10 @@ fn home<T: Real>(task: &Task<'_, T>, lane: Lane<T>, count: Count, reduce: Reduce
             });
         });
     }
-    task.distance.unprepare(&mut sorted, task.rows);
+    task.distance.unprepare(sorted, task.rows);
     let scale = reduce.scale(&count);
     let factor = T::from_f64(scale);
-    let mut gradient = vec![T::ZERO; sorted.len()];
+    let mut gradient = workspace.numbers.take_any(sorted.len());
     for (from, &row) in sorted.chunks_exact(dim).zip(&task.order.rows) {
         let out = &mut gradient[row * dim..][..dim];
         out.iter_mut()

@@ -6,8 +6,10 @@
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod plain;
+mod sort;
 
 pub(crate) use plain::{Side, above as above_plain};
+pub(crate) use sort::{sort_f32, sort_plain};
 
 /// How a list of thresholds is laid out for many searches.
 ///

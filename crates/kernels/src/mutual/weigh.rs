@@ -1,0 +1,106 @@
+//! Counts of a row into weights, in the place of its distances.
+
+use crate::simd::{LANES, vectorized};
+use crate::{Distance, Real};
+
+/// What a row of weights adds up to.
+#[derive(Debug, Clone, Copy, Default)]
+#[allow(
+    unreachable_pub,
+    reason = "the sealed part of a public trait speaks of it"
+)]
+pub struct Sums {
+    /// `sum c d`.
+    pub(crate) cost: f64,
+    /// The sum of the weights.
+    pub(crate) weight: f64,
+}
+
+/// One row's weights `c w(d)`, with `w` that of a slope of -1, also added to `columns`.
+pub(crate) fn weigh<T: Real>(
+    distance: Distance,
+    weights: &mut [T],
+    counts: &[u16],
+    columns: &mut [T],
+) -> Sums {
+    let mut row = |of: fn(T, T) -> T| vectorized(|| weigh_by(weights, counts, columns, of));
+    match distance {
+        Distance::SquaredEuclidean => row(|count, _| count + count),
+        Distance::Euclidean => row(|count, distance| {
+            let weight = count / distance;
+            if distance > T::ZERO { weight } else { T::ZERO }
+        }),
+        Distance::Cosine => row(
+            |count, distance| {
+                if distance == T::ZERO { T::ZERO } else { count }
+            },
+        ),
+        Distance::NegativeDot => row(|count, _| count),
+    }
+}
+
+#[inline(always)]
+fn weigh_by<T: Real>(
+    weights: &mut [T],
+    counts: &[u16],
+    columns: &mut [T],
+    of: impl Fn(T, T) -> T,
+) -> Sums {
+    let (mut costs, mut sums) = ([0.0; LANES], [T::ZERO; LANES]);
+    for (start, weights) in weights.chunks_mut(LANES).enumerate() {
+        let here = start * LANES..start * LANES + weights.len();
+        let each = weights.iter_mut().zip(&counts[here.clone()]);
+        for (lane, (weight, &count)) in each.enumerate() {
+            let (distance, count) = (*weight, f32::from(count));
+            costs[lane] += f64::from(count) * distance.to_f64();
+            *weight = of(T::from_f32(count), distance);
+            sums[lane] += *weight;
+        }
+        let each = columns[here].iter_mut().zip(weights);
+        each.for_each(|(sum, weight)| *sum += *weight);
+    }
+    Sums {
+        cost: costs.iter().sum(),
+        weight: sums.iter().map(|sum| sum.to_f64()).sum(),
+    }
+}
+
+/// The same for `f32`, by the fastest way that the processor has.
+pub(crate) fn weigh_f32(
+    distance: Distance,
+    weights: &mut [f32],
+    counts: &[u16],
+    columns: &mut [f32],
+) -> Sums {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(sums) = super::avx512::weigh(distance, weights, counts, columns) {
+        return sums;
+    }
+    weigh(distance, weights, counts, columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fast_is_plain() {
+        for len in [0, 1, 15, 16, 17, 100, 257] {
+            let distances: Vec<f32> = (0..len).map(|k| (k % 7) as f32 / 4.0).collect();
+            let counts: Vec<u16> = (0..len).map(|k| (k * k % 40) as u16).collect();
+            for &distance in Distance::ALL {
+                let (mut fast, mut plain) = (distances.clone(), distances.clone());
+                let mut columns = [vec![1.0; len], vec![1.0; len]];
+                let given = weigh_f32(distance, &mut fast, &counts, &mut columns[0]);
+                let wanted = weigh(distance, &mut plain, &counts, &mut columns[1]);
+                assert_eq!(
+                    (&fast, &columns[0]),
+                    (&plain, &columns[1]),
+                    "{distance} {len}"
+                );
+                assert!((given.cost - wanted.cost).abs() < 1e-9);
+                assert!((given.weight - wanted.weight).abs() < 1e-3);
+            }
+        }
+    }
+}
