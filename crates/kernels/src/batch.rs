@@ -257,6 +257,11 @@ impl<'a, T: Real> Batch<'a, T> {
         class.filter(|_| self.ids.is_none())
     }
 
+    /// Whether every row is an anchor and a candidate, and positives are mutual.
+    pub(crate) fn is_even(&self) -> bool {
+        self.is_whole() && !self.relation.is_explicit()
+    }
+
     /// The candidates by class, if positives are those and nothing else.
     pub(crate) fn by_class(&self) -> Option<&[usize]> {
         self.relation.by_class().filter(|_| self.ids.is_none())

@@ -28,8 +28,12 @@ mod sealed {
             distance: Distance,
             weights: &mut [Self],
             counts: &[u16],
-            columns: &mut [Self],
+            columns: &mut [f64],
         ) -> Sums;
+        /// For every threshold the smallest distance above it, infinite if there is none.
+        fn nearest(thresholds: &[Self], distances: &[Self], out: &mut [Self]);
+        /// The nearest distance of every bin and its place.
+        fn least(distances: &[Self], bins: &[u16], least: &mut [(Self, usize)]);
         /// Sorts by distance, then by place.
         fn sort(near: &mut [(Self, u32)]);
     }
@@ -51,13 +55,21 @@ mod sealed {
             distance: Distance,
             weights: &mut [Self],
             counts: &[u16],
-            columns: &mut [Self],
+            columns: &mut [f64],
         ) -> Sums {
             weigh_f32(distance, weights, counts, columns)
         }
 
         fn sort(near: &mut [(Self, u32)]) {
             crate::ranks::sort_f32(near);
+        }
+
+        fn least(distances: &[Self], bins: &[u16], least: &mut [(Self, usize)]) {
+            crate::ranks::least_f32(distances, bins, least);
+        }
+
+        fn nearest(thresholds: &[Self], distances: &[Self], out: &mut [Self]) {
+            crate::ranks::nearest_f32(thresholds, distances, out);
         }
     }
 
@@ -78,13 +90,21 @@ mod sealed {
             distance: Distance,
             weights: &mut [Self],
             counts: &[u16],
-            columns: &mut [Self],
+            columns: &mut [f64],
         ) -> Sums {
             weigh_plain(distance, weights, counts, columns)
         }
 
         fn sort(near: &mut [(Self, u32)]) {
             crate::ranks::sort_plain(near);
+        }
+
+        fn least(distances: &[Self], bins: &[u16], least: &mut [(Self, usize)]) {
+            crate::ranks::least_plain(distances, bins, least);
+        }
+
+        fn nearest(thresholds: &[Self], distances: &[Self], out: &mut [Self]) {
+            crate::ranks::nearest(thresholds, distances, out);
         }
     }
 }

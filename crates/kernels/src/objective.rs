@@ -121,6 +121,10 @@ impl<L: RowLoss> Objective<L> {
                 return Ok(total);
             }
         }
+        if self.loss.is_even() && batch.is_even() {
+            self.check(batch)?;
+            return Ok(self.finish(tiles::even(self, batch)).into_even());
+        }
         Ok(self.evaluate(batch)?.into())
     }
 

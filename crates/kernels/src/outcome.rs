@@ -62,6 +62,20 @@ pub struct Total<T> {
     pub parameter: f64,
 }
 
+impl<T: Real> Outcome<T> {
+    /// The whole of a result whose candidates' gradients, the same as the anchors', were left out.
+    pub(crate) fn into_even(self) -> Total<T> {
+        let mut gradient = self.anchors;
+        gradient.iter_mut().for_each(|number| *number += *number);
+        Total {
+            value: self.value,
+            gradient,
+            terms: self.terms,
+            parameter: self.parameter,
+        }
+    }
+}
+
 impl<T: Real> From<Outcome<T>> for Total<T> {
     fn from(outcome: Outcome<T>) -> Self {
         Self {

@@ -153,6 +153,13 @@ pub trait RowLoss: Sync {
         None
     }
 
+    /// Whether two rows of a set always cost as much one way as the other, and with the same slope: then
+    /// half the work will do.
+    #[doc(hidden)]
+    fn is_even(&self) -> bool {
+        false
+    }
+
     /// How many denominators the loss has.
     fn parts(&self) -> Parts {
         Parts::One

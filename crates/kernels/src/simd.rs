@@ -8,7 +8,44 @@ use crate::Real;
 /// Lanes of a sum.
 pub(crate) const LANES: usize = 16;
 
-/// Runs a loop compiled for the widest instructions at hand. What it calls must be inlined to profit.
+/// A function compiled for the widest instructions at hand, with what it calls as far as that is inlined.
+///
+/// A closure given to [`vectorized`] is compiled in its own right, for any processor, unless it is short
+/// enough to be inlined; the body here always is.
+macro_rules! wide {
+    (
+        $(#[$meta:meta])*
+        $see:vis fn $name:ident<$life:lifetime, $type:ident>(
+            $($argument:ident: $of:ty),+ $(,)?
+        ) -> $out:ty $body:block
+    ) => {
+        $(#[$meta])*
+        $see fn $name<$life, $type: $crate::Real>($($argument: $of),+) -> $out {
+            struct Work<$life, $type> {
+                $($argument: $of,)+
+                kind: std::marker::PhantomData<&$life $type>,
+            }
+
+            impl<$life, $type: $crate::Real> pulp::NullaryFnOnce for Work<$life, $type> {
+                type Output = $out;
+
+                #[inline(always)]
+                fn call(self) -> $out {
+                    let Self { $($argument,)+ kind: _ } = self;
+                    $body
+                }
+            }
+
+            pulp::Arch::new().dispatch(Work {
+                $($argument,)+
+                kind: std::marker::PhantomData,
+            })
+        }
+    };
+}
+pub(crate) use wide;
+
+/// Runs a short loop compiled for the widest instructions at hand. See [`wide`] for a longer one.
 #[inline]
 pub(crate) fn vectorized<R>(work: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(work)
@@ -35,6 +72,40 @@ pub(crate) fn fold<T: Real>(numbers: &[T], of: impl Fn(T) -> f64) -> f64 {
         *lane += of(number);
     }
     lanes.iter().sum()
+}
+
+wide! {
+    /// [`sum`] on its own.
+    pub(crate) fn sum_of<'w, T>(numbers: &'w [T]) -> f64 {
+        sum(numbers)
+    }
+}
+
+wide! {
+    /// [`squared_difference`] on its own.
+    pub(crate) fn squared_difference_of<'w, T>(a: &'w [T], b: &'w [T]) -> T {
+        squared_difference(a, b)
+    }
+}
+
+wide! {
+    /// [`squared_length`] on its own.
+    pub(crate) fn squared_length_of<'w, T>(row: &'w [T]) -> T {
+        squared_length(row)
+    }
+}
+
+/// How many numbers are above 0.
+#[inline(always)]
+pub(crate) fn above_zero<T: Real>(numbers: &[T]) -> u64 {
+    /// Fewer than a 16-bit count can hold in each lane.
+    const BLOCK: usize = 1 << 15;
+    let blocks = numbers.chunks(BLOCK);
+    let count = blocks.map(|block| {
+        let each = block.iter().map(|&number| u16::from(number > T::ZERO));
+        u64::from(each.sum::<u16>())
+    });
+    count.sum()
 }
 
 /// The squared difference of two rows, in the type's own arithmetic.

@@ -31,6 +31,10 @@ pub(crate) struct Buffer<T> {
 pub(crate) struct Room<T> {
     /// Positives by distance.
     pub(crate) positives: Vec<(T, u32)>,
+    /// The row's distances, infinite where there is no negative.
+    pub(crate) negatives: Vec<T>,
+    /// Something per positive.
+    pub(crate) found: Vec<T>,
     /// Something sorted.
     pub(crate) thresholds: Vec<T>,
     /// One count per candidate.

@@ -13,9 +13,9 @@ use rayon::prelude::*;
 use crate::distance::{Side, View};
 use crate::labels::Related;
 use crate::outcome::Partial;
-use crate::simd::{add_scaled, vectorized};
+use crate::simd::add_scaled;
 use crate::slopes::Buffer;
-use crate::weights::{Entry, Part, Tile, Weights, by_block, cut};
+use crate::weights::{self, Entry, Part, Tile, Weights, by_block, cut};
 use crate::{
     Batch, Distance, Fill, Matrix, MatrixMut, Objective, Parts, Real, RowLoss, Terms, Threads,
     product,
@@ -26,7 +26,7 @@ const GROUP: usize = 512;
 /// Anchors per group where slopes on pairs of candidates are kept.
 const GROUP_OF_PAIRS: usize = 8;
 /// A tile with more weights than this share of all is dense: from there on two products are cheaper.
-const SPARSE: usize = 4;
+const SPARSE: usize = 8;
 
 /// Sums and gradients over the anchors of a batch.
 pub(crate) fn partial<L: RowLoss, T: Real>(
@@ -34,7 +34,15 @@ pub(crate) fn partial<L: RowLoss, T: Real>(
     batch: &Batch<'_, T>,
     summaries: &[f64],
 ) -> Partial<T> {
-    with_task(objective, batch, summaries, |task| task.partial())
+    with_task(objective, batch, summaries, |task| task.partial(true))
+}
+
+/// The same without the candidates' gradients, which are left 0.
+pub(crate) fn even<L: RowLoss, T: Real>(
+    objective: &Objective<L>,
+    batch: &Batch<'_, T>,
+) -> Partial<T> {
+    with_task(objective, batch, &[], |task| task.partial(false))
 }
 
 /// The summary of every anchor of a batch.
@@ -118,7 +126,7 @@ struct Done<T> {
 
 impl<L: RowLoss, T: Real> Task<'_, L, T> {
     /// One group of anchors after the other.
-    fn partial(&self) -> Partial<T> {
+    fn partial(&self, both: bool) -> Partial<T> {
         let (n, m) = (self.anchors.len(), self.candidates.len());
         let group = match self.loss.needs().pairs {
             true => GROUP_OF_PAIRS,
@@ -132,7 +140,7 @@ impl<L: RowLoss, T: Real> Task<'_, L, T> {
         let mut terms = Terms::default();
         if m > 0 {
             for start in (0..n).step_by(group) {
-                terms += self.group(&mut parts, start..n.min(start + group));
+                terms += self.group(&mut parts, start..n.min(start + group), both);
             }
         }
         let finish =
@@ -142,13 +150,13 @@ impl<L: RowLoss, T: Real> Task<'_, L, T> {
     }
 
     /// Adds some anchors to the parts.
-    fn group(&self, parts: &mut [Part<T>], range: Range<usize>) -> Terms {
+    fn group(&self, parts: &mut [Part<T>], range: Range<usize>, both: bool) -> Terms {
         let laplacian = self.distance.is_laplacian();
         let tiles = cut(parts, range.clone(), self.candidates.len());
         let tiles = tiles.into_par_iter().map(|tile| self.tile(tile));
         let done: Vec<Done<T>> = tiles.collect();
         let group = self.pull.anchors.slice(range);
-        for (index, part) in parts.iter_mut().enumerate() {
+        for (index, part) in parts.iter_mut().enumerate().filter(|_| both) {
             let weights: Vec<&Weights<T>> = done.iter().map(|tile| &tile.weights[index]).collect();
             part.pull_candidates(group, &weights, laplacian);
         }
@@ -281,14 +289,7 @@ impl<L: RowLoss, T: Real> Task<'_, L, T> {
     }
 
     fn pull_sparse(&self, entries: &[Entry<T>], gradient: &mut [T]) {
-        let dim = self.anchors.dim;
-        vectorized(|| {
-            for entry in entries {
-                let place = &mut gradient[entry.anchor as usize * dim..][..dim];
-                let row = self.pull.candidates.row(entry.candidate as usize);
-                add_scaled(place, entry.weight, row);
-            }
-        });
+        weights::scatter(entries, self.pull.candidates, gradient);
     }
 
     /// Every anchor's summary.

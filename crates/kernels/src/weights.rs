@@ -6,11 +6,11 @@ use rayon::prelude::*;
 
 use crate::distance::View;
 use crate::outcome::Gradients;
-use crate::simd::{add_scaled, vectorized};
+use crate::simd::{add_scaled, vectorized, wide};
 use crate::{Distance, Fill, Matrix, MatrixMut, Real, Threads, product};
 
 /// Anchors per tile.
-pub(crate) const TILE: usize = 64;
+pub(crate) const TILE: usize = 128;
 /// Candidates per block.
 pub(crate) const BLOCK: usize = 128;
 
@@ -219,13 +219,7 @@ impl<T: Real> Block<'_, T> {
         let out = MatrixMut::new(self.gradient, count, self.dim);
         product(out, Fill::Add, columns.t(), rows, Threads::One);
         if self.laplacian {
-            vectorized(|| {
-                for row in weights.chunks(m).take(len) {
-                    for (place, weight) in self.own.iter_mut().zip(row) {
-                        *place -= weight.to_f64();
-                    }
-                }
-            });
+            subtract_columns(self.own, weights, (m, len));
         }
     }
 
@@ -235,15 +229,62 @@ impl<T: Real> Block<'_, T> {
         let here = self.start / BLOCK;
         let first = entries.partition_point(|entry| block(entry) < here);
         let count = entries[first..].partition_point(|entry| block(entry) == here);
-        vectorized(|| {
-            for entry in &entries[first..first + count] {
-                let place = entry.candidate as usize - self.start;
-                let out = &mut self.gradient[place * self.dim..][..self.dim];
-                add_scaled(out, entry.weight, anchors.row(entry.anchor as usize));
-                if self.laplacian {
-                    self.own[place] -= entry.weight.to_f64();
-                }
+        let own = self.laplacian.then_some(&mut *self.own);
+        let entries = &entries[first..first + count];
+        gather(entries, anchors, (self.gradient, self.dim), own, self.start);
+    }
+}
+
+wide! {
+    /// Subtracts the sum of each column of `len` rows from its place.
+    fn subtract_columns<'w, T>(
+        own: &'w mut [f64],
+        weights: &'w [T],
+        shape: (usize, usize),
+    ) -> () {
+        let (m, len) = shape;
+        for row in weights.chunks(m).take(len) {
+            for (place, weight) in own.iter_mut().zip(row) {
+                *place -= weight.to_f64();
             }
-        });
+        }
+    }
+}
+
+wide! {
+    /// Adds single weights to the gradient of the candidates from `start` on.
+    fn gather<'w, T>(
+        entries: &'w [Entry<T>],
+        anchors: View<'w, T>,
+        gradient: (&'w mut [T], usize),
+        own: Option<&'w mut [f64]>,
+        start: usize,
+    ) -> () {
+        let (gradient, dim) = gradient;
+        for entry in entries {
+            let place = entry.candidate as usize - start;
+            let out = &mut gradient[place * dim..][..dim];
+            add_scaled(out, entry.weight, anchors.row(entry.anchor as usize));
+        }
+        if let Some(own) = own {
+            for entry in entries {
+                own[entry.candidate as usize - start] -= entry.weight.to_f64();
+            }
+        }
+    }
+}
+
+wide! {
+    /// Adds single weights to the gradient `(n, d)` of a tile's anchors.
+    pub(crate) fn scatter<'w, T>(
+        entries: &'w [Entry<T>],
+        candidates: View<'w, T>,
+        gradient: &'w mut [T],
+    ) -> () {
+        let dim = candidates.dim;
+        for entry in entries {
+            let out = &mut gradient[entry.anchor as usize * dim..][..dim];
+            add_scaled(out, entry.weight, candidates.row(entry.candidate as usize));
+        }
     }
 }

@@ -218,6 +218,23 @@ fn total_is_evaluate() {
     }
 }
 
+/// A loss whose pairs cost the same both ways needs no candidates' gradients.
+#[test]
+fn total_is_evaluate_for_every_loss() {
+    let (n, dim) = (300, 6);
+    let (data, labels) = (numbers(n * dim, 9), labels(n, 30, 9));
+    let batch = within(&data, dim, &labels).keyed(5, 6);
+    for objective in objectives(Reduce::Mean) {
+        let whole = objective.evaluate(&batch).unwrap();
+        let total = objective.total(&batch).unwrap();
+        assert!((total.value - whole.value).abs() <= 1e-12 * whole.value.abs().max(1.0));
+        assert!(
+            apart(&total.gradient, &whole.gradient()) < 1e-11,
+            "{objective:?}"
+        );
+    }
+}
+
 #[test]
 fn soft_margin_fast_is_plain() {
     let (n, dim) = (70, 8);

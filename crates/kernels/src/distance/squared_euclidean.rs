@@ -1,7 +1,7 @@
 //! `|a - b|^2`; gradient `2 (a - b)` in `a`.
 
 use crate::Real;
-use crate::simd::{squared_difference, squared_length, vectorized};
+use crate::simd::{squared_difference_of, squared_length_of};
 
 /// Below this part of `|a|^2 + |b|^2`, the Gram form is left for differences. At the limit it has lost
 /// 8 of its 24 (f32) or 53 (f64) bits.
@@ -12,7 +12,7 @@ const BLOCK: usize = 64;
 
 /// The plain sum. `a - b` and `b - a` have the same square, so the order of the two does not matter.
 pub(super) fn between<T: Real>(a: &[T], b: &[T]) -> T {
-    vectorized(|| squared_difference(a, b))
+    squared_difference_of(a, b)
 }
 
 pub(super) fn pull<T: Real>(slope: T, a: &[T], b: &[T], out: &mut [T]) {
@@ -24,7 +24,7 @@ pub(super) fn pull<T: Real>(slope: T, a: &[T], b: &[T], out: &mut [T]) {
 
 /// The squared length of a row.
 pub(super) fn length<T: Real>(row: &[T]) -> T {
-    vectorized(|| squared_length(row))
+    squared_length_of(row)
 }
 
 /// Dot products of one anchor with all candidates into squared distances, `(m,)`.

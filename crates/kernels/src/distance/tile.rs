@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Distance, View, cosine, euclidean, negative_dot, squared_euclidean};
-use crate::simd::vectorized;
+use crate::simd::wide;
 use crate::{Fill, Matrix, MatrixMut, Real, Threads, product};
 
 /// gemm takes other paths, which may round otherwise, for fewer than 2 rows or columns, for fewer than 257
@@ -29,20 +29,27 @@ impl Distance {
         }
         dots(out, anchors, others);
         for (index, row) in out.chunks_exact_mut(m).enumerate() {
-            self.fix(row, anchors.slice(index..index + 1), others);
+            fix(self, row, anchors.slice(index..index + 1), others);
         }
     }
+}
 
+wide! {
     /// One anchor's dot products into distances.
-    fn fix<T: Real>(self, dots: &mut [T], anchor: View<'_, T>, others: View<'_, T>) {
+    fn fix<'w, T>(
+        distance: Distance,
+        dots: &'w mut [T],
+        anchor: View<'w, T>,
+        others: View<'w, T>,
+    ) -> () {
         let (row, own) = (anchor.row(0), anchor.lengths[0]);
         let near = |index: usize| squared_euclidean::between(row, others.row(index));
-        vectorized(|| match self {
-            Self::SquaredEuclidean => squared_euclidean::fix(dots, own, others.lengths, near),
-            Self::Euclidean => euclidean::fix(dots, own, others.lengths, near),
-            Self::Cosine => cosine::fix(dots, near),
-            Self::NegativeDot => negative_dot::fix(dots),
-        });
+        match distance {
+            Distance::SquaredEuclidean => squared_euclidean::fix(dots, own, others.lengths, near),
+            Distance::Euclidean => euclidean::fix(dots, own, others.lengths, near),
+            Distance::Cosine => cosine::fix(dots, near),
+            Distance::NegativeDot => negative_dot::fix(dots),
+        }
     }
 }
 

@@ -2,29 +2,19 @@
 
 use super::{Distance, View, cosine, euclidean, squared_euclidean};
 use crate::Real;
-use crate::simd::{sum, vectorized};
+use crate::simd::{sum_of, wide};
 
 impl Distance {
     /// Slopes of one row, in place, into weights `w` `(m,)`: the gradient in the anchor is
     /// `sum_j w_j c_j + own a` for candidate rows `c_j`. Returns `own`.
     pub(crate) fn weigh<T: Real>(self, slopes: &mut [T], distances: &[T]) -> f64 {
-        vectorized(|| match self {
-            Self::SquaredEuclidean => each(slopes, distances, squared_euclidean::weigh),
-            Self::Euclidean => each(slopes, distances, euclidean::weigh),
-            Self::Cosine => each(slopes, distances, cosine::weigh),
-            Self::NegativeDot => each(slopes, distances, |slope, _| -slope),
-        });
+        each(self, slopes, distances);
         self.own(slopes)
     }
 
     /// The same, with the weights in the place of the distances.
     pub(crate) fn weigh_into<T: Real>(self, distances: &mut [T], slopes: &[T]) -> f64 {
-        vectorized(|| match self {
-            Self::SquaredEuclidean => into(distances, slopes, squared_euclidean::weigh),
-            Self::Euclidean => into(distances, slopes, euclidean::weigh),
-            Self::Cosine => into(distances, slopes, cosine::weigh),
-            Self::NegativeDot => into(distances, slopes, |slope, _| -slope),
-        });
+        into(self, distances, slopes);
         self.own(distances)
     }
 
@@ -42,7 +32,7 @@ impl Distance {
     /// An anchor's weight on itself.
     fn own<T: Real>(self, weights: &[T]) -> f64 {
         match self.is_laplacian() {
-            true => -vectorized(|| sum(weights)),
+            true => -sum_of(weights),
             false => 0.0,
         }
     }
@@ -62,16 +52,30 @@ impl Distance {
     }
 }
 
-#[inline(always)]
-fn each<T: Real>(slopes: &mut [T], distances: &[T], weigh: impl Fn(T, T) -> T) {
-    for (slope, &distance) in slopes.iter_mut().zip(distances) {
-        *slope = weigh(*slope, distance);
+wide! {
+    fn each<'w, T>(distance: Distance, slopes: &'w mut [T], distances: &'w [T]) -> () {
+        let all = slopes.iter_mut().zip(distances);
+        match distance {
+            Distance::SquaredEuclidean => {
+                all.for_each(|(slope, &d)| *slope = squared_euclidean::weigh(*slope, d));
+            }
+            Distance::Euclidean => all.for_each(|(slope, &d)| *slope = euclidean::weigh(*slope, d)),
+            Distance::Cosine => all.for_each(|(slope, &d)| *slope = cosine::weigh(*slope, d)),
+            Distance::NegativeDot => all.for_each(|(slope, _)| *slope = -*slope),
+        }
     }
 }
 
-#[inline(always)]
-fn into<T: Real>(distances: &mut [T], slopes: &[T], weigh: impl Fn(T, T) -> T) {
-    for (distance, &slope) in distances.iter_mut().zip(slopes) {
-        *distance = weigh(slope, *distance);
+wide! {
+    fn into<'w, T>(distance: Distance, distances: &'w mut [T], slopes: &'w [T]) -> () {
+        let all = distances.iter_mut().zip(slopes);
+        match distance {
+            Distance::SquaredEuclidean => {
+                all.for_each(|(d, &slope)| *d = squared_euclidean::weigh(slope, *d));
+            }
+            Distance::Euclidean => all.for_each(|(d, &slope)| *d = euclidean::weigh(slope, *d)),
+            Distance::Cosine => all.for_each(|(d, &slope)| *d = cosine::weigh(slope, *d)),
+            Distance::NegativeDot => all.for_each(|(d, &slope)| *d = -slope),
+        }
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::number::NonNegative;
 use crate::row::{Row, RowLoss};
+use crate::simd::{above_zero, fold, sum_of, wide};
 use crate::{Count, Distance, Error, Needs, Parts, Real, Slopes, Terms};
 
 /// The contrastive loss: pairs of a class are pulled together, all others pushed apart, each pair for
@@ -142,17 +143,6 @@ impl Contrastive {
             Form::Linear { positive, .. } => hinge(distance - positive.get(), 1.0),
         }
     }
-
-    /// Cost and slope of a negative pair.
-    fn push(self, distance: f64) -> (f64, f64) {
-        match self.form {
-            Form::Squared { margin } => {
-                let short = (margin.get() - distance).max(0.0);
-                (0.5 * short * short, -short)
-            }
-            Form::Linear { negative, .. } => hinge(negative.get() - distance, -1.0),
-        }
-    }
 }
 
 /// `[short]+` and its slope.
@@ -169,8 +159,8 @@ impl RowLoss for Contrastive {
 
     fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {
         let slopes = slopes.all();
-        let pulled = sum(row, row.positives(), slopes, |distance| self.pull(distance));
-        let pushed = sum(row, row.negatives(), slopes, |distance| self.push(distance));
+        let pushed = self.push_all(row, slopes);
+        let pulled = self.pull_all(row, slopes);
         match self.parts() {
             Parts::One => Terms::one(both(pulled, pushed)),
             Parts::Two => Terms {
@@ -190,26 +180,54 @@ impl RowLoss for Contrastive {
     fn needs(&self) -> Needs {
         Needs::none().non_negative()
     }
+
+    fn is_even(&self) -> bool {
+        true
+    }
 }
 
-/// Costs one kind of pairs.
-fn sum<T: Real>(
-    row: &Row<'_, T>,
-    pairs: impl Iterator<Item = usize>,
-    slopes: &mut [T],
-    cost: impl Fn(f64) -> (f64, f64),
-) -> Count {
-    let mut count = Count::default();
-    for index in pairs {
-        let (cost, slope) = cost(row.distances[index].to_f64());
-        slopes[index] = T::from_f64(slope);
-        count.sum += cost;
-        count.terms += 1;
-        count.active += u64::from(cost > 0.0);
+impl Contrastive {
+    /// Costs the negatives: all candidates at once, then what is no negative is taken out again.
+    fn push_all<T: Real>(&self, row: &Row<'_, T>, slopes: &mut [T]) -> Count {
+        let margin = match self.form {
+            Form::Squared { margin } => margin,
+            Form::Linear { negative, .. } => negative,
+        };
+        let limit = T::from_f64(margin.get());
+        shortfalls(limit, row.distances, slopes);
+        row.rest().iter().for_each(|&index| slopes[index] = T::ZERO);
+        let is_squared = matches!(self.form, Form::Squared { .. });
+        let active = active(slopes);
+        let sum = match is_squared {
+            true => 0.5 * squares(slopes),
+            false => sum_of(slopes),
+        };
+        turn(slopes, is_squared);
+        let terms = row.negative_count() as u64;
+        Count {
+            sum,
+            terms,
+            active,
+            anchors: u64::from(terms > 0),
+            pairs: row.pairs(),
+            ..Count::default()
+        }
     }
-    count.anchors = u64::from(count.terms > 0);
-    count.pairs = row.pairs();
-    count
+
+    /// Costs the positives.
+    fn pull_all<T: Real>(&self, row: &Row<'_, T>, slopes: &mut [T]) -> Count {
+        let mut count = Count::default();
+        for index in row.positives() {
+            let (cost, slope) = self.pull(row.distances[index].to_f64());
+            slopes[index] = T::from_f64(slope);
+            count.sum += cost;
+            count.terms += 1;
+            count.active += u64::from(cost > 0.0);
+        }
+        count.anchors = u64::from(count.terms > 0);
+        count.pairs = row.pairs();
+        count
+    }
 }
 
 /// The count of two kinds of pairs of one anchor.
@@ -219,4 +237,36 @@ fn both(pulled: Count, pushed: Count) -> Count {
     count.anchors = u64::from(count.terms > 0);
     count.pairs = pulled.pairs;
     count
+}
+
+wide! {
+    /// `[m - D]+` of every candidate.
+    fn shortfalls<'w, T>(limit: T, distances: &'w [T], out: &'w mut [T]) -> () {
+        for (out, &distance) in out.iter_mut().zip(distances) {
+            let short = limit - distance;
+            *out = if short > T::ZERO { short } else { T::ZERO };
+        }
+    }
+}
+
+wide! {
+    fn active<'w, T>(shortfalls: &'w [T]) -> u64 {
+        above_zero(shortfalls)
+    }
+}
+
+wide! {
+    fn squares<'w, T>(shortfalls: &'w [T]) -> f64 {
+        fold(shortfalls, |short| short.to_f64() * short.to_f64())
+    }
+}
+
+wide! {
+    /// Shortfalls into slopes.
+    fn turn<'w, T>(slopes: &'w mut [T], is_squared: bool) -> () {
+        for slope in slopes {
+            let one = if *slope > T::ZERO { T::ONE } else { T::ZERO };
+            *slope = -if is_squared { *slope } else { one };
+        }
+    }
 }

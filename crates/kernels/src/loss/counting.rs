@@ -9,7 +9,7 @@
 
 use crate::ranks::Side;
 use crate::row::Row;
-use crate::simd::{LANES, vectorized};
+use crate::simd::{LANES, wide};
 use crate::slopes::{Buffer, Room};
 use crate::{Count, Margin, Real};
 
@@ -32,7 +32,11 @@ pub(super) fn cost<T: Real>(
     let (slopes, room) = (&mut buffer.numbers, &mut buffer.room);
     buffer.whole = true;
     count(window, margin, row, room);
-    let mut sum = vectorized(|| write(row.distances, &room.counts, slopes));
+    if window == Window::Between {
+        let each = room.counts.iter_mut().zip(&room.others);
+        each.for_each(|(count, other)| *count = count.saturating_sub(*other));
+    }
+    let mut sum = write(row.distances, &room.counts, slopes);
     for &index in row.rest() {
         sum += f64::from(room.counts[index]) * row.distances[index].to_f64();
         slopes[index] = T::ZERO;
@@ -58,7 +62,7 @@ pub(super) fn cost<T: Real>(
 
 /// Sorts the positives, counts `c_n` for every candidate, and per rank of positives by how many negatives
 /// its `c_p` exceeds that of the rank before.
-fn count<T: Real>(window: Window, margin: Margin, row: &Row<'_, T>, room: &mut Room<T>) {
+pub(super) fn count<T: Real>(window: Window, margin: Margin, row: &Row<'_, T>, room: &mut Room<T>) {
     let distances = row.distances;
     room.sort_positives(row);
     let few = room.positives.len();
@@ -85,8 +89,6 @@ fn count<T: Real>(window: Window, margin: Margin, row: &Row<'_, T>, room: &mut R
         tally(&room.others, row.rest(), |count, times| {
             room.ranks[few - count] -= times
         });
-        let each = room.counts.iter_mut().zip(&room.others);
-        each.for_each(|(count, other)| *count = count.saturating_sub(*other));
     }
 }
 
@@ -119,26 +121,25 @@ fn tally(counts: &[u16], without: &[usize], mut give: impl FnMut(usize, i64)) {
         .for_each(|&index| give(counts[index].into(), -1));
 }
 
-/// Slopes `-c_n` for every candidate; gives `-sum c_n d_n`.
-#[inline(always)]
-fn write<T: Real>(distances: &[T], counts: &[u16], slopes: &mut [T]) -> f64 {
-    let mut lanes = [0.0; LANES];
-    let (distances, distances_rest) = distances.as_chunks::<LANES>();
-    let (counts, counts_rest) = counts.as_chunks::<LANES>();
-    let (slopes, slopes_rest) = slopes.as_chunks_mut::<LANES>();
-    for ((distances, counts), slopes) in distances.iter().zip(counts).zip(slopes) {
-        for lane in 0..LANES {
-            let active = f32::from(counts[lane]);
-            slopes[lane] = -T::from_f32(active);
-            lanes[lane] -= f64::from(active) * distances[lane].to_f64();
+wide! {
+    /// Slopes `-c_n` for every candidate; gives `-sum c_n d_n`.
+    fn write<'w, T>(distances: &'w [T], counts: &'w [u16], slopes: &'w mut [T]) -> f64 {
+        for (slope, &count) in slopes.iter_mut().zip(counts) {
+            *slope = -T::from_f32(f32::from(count));
         }
+        let mut lanes = [0.0; LANES];
+        let (chunks, rest) = distances.as_chunks::<LANES>();
+        let (counts, counts_rest) = slopes.as_chunks::<LANES>();
+        for (distances, counts) in chunks.iter().zip(counts) {
+            for lane in 0..LANES {
+                lanes[lane] += counts[lane].to_f64() * distances[lane].to_f64();
+            }
+        }
+        for (lane, (count, distance)) in counts_rest.iter().zip(rest).enumerate() {
+            lanes[lane] += count.to_f64() * distance.to_f64();
+        }
+        lanes.iter().sum()
     }
-    for (lane, slope) in slopes_rest.iter_mut().enumerate() {
-        let active = f32::from(counts_rest[lane]);
-        *slope = -T::from_f32(active);
-        lanes[lane] -= f64::from(active) * distances_rest[lane].to_f64();
-    }
-    lanes.iter().sum()
 }
 
 impl<T: Real> Room<T> {

@@ -102,6 +102,12 @@ macro_rules! losses {
                 }
             }
 
+            fn is_even(&self) -> bool {
+                match self {
+                    $(Self::$loss(loss) => loss.is_even(),)+
+                }
+            }
+
             fn parts(&self) -> Parts {
                 match self {
                     $(Self::$loss(loss) => loss.parts(),)+

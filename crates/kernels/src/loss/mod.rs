@@ -1,7 +1,8 @@
 //! The losses: one file each, and the list of them.
 //!
 //! `triplet` costs the pairs that a selection pushes; `pick` says by plain loops which those are,
-//! `nearest_above` and `counting` do the same for the two selections where loops are slow. `softmax` is what
+//! `nearest_above` and `counting` do the same for two selections where loops are slow, `drawn`
+//! for those that draw. `softmax` is what
 //! the losses with a cross-entropy share, `pool` what those with proxies do, `exponentials` sums what losses
 //! with a soft maximum make of the negatives, `distance_weighted` draws negatives.
 
@@ -11,6 +12,7 @@ mod contrastive;
 mod cos_face;
 mod counting;
 mod distance_weighted;
+mod drawn;
 mod exponentials;
 mod generalized_lifted;
 mod info_nce;

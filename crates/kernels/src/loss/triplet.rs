@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{counting, nearest_above, pick};
+use super::counting::{self, Window};
+use super::{drawn, nearest_above, pick};
 use crate::row::{Row, RowLoss};
 use crate::slopes::Room;
 use crate::{Count, Margin, NonNegative, Pick, Real, Select, SemiHard, Slopes, Terms};
@@ -58,11 +59,11 @@ impl Triplet {
     }
 
     /// The counting of all triplets at once, where there is one: hard margins, whole windows.
-    fn counted(&self) -> Option<counting::Window> {
+    fn counted(&self) -> Option<Window> {
         match (self.margin, self.select) {
             (Margin::Soft, _) => None,
-            (_, Select::All) => Some(counting::Window::Below),
-            (_, Select::SemiHard(SemiHard::Facenet(Pick::All))) => Some(counting::Window::Between),
+            (_, Select::All) => Some(Window::Below),
+            (_, Select::SemiHard(SemiHard::Facenet(Pick::All))) => Some(Window::Between),
             _ => None,
         }
     }
@@ -89,8 +90,19 @@ impl Triplet {
                     chosen.into_iter().for_each(|index| cost(positive, index));
                 });
             }
+            Select::SemiHard(SemiHard::Facenet(Pick::Random)) if self.is_counted(row) => {
+                drawn::each(Window::Between, self.margin, row, room, cost);
+            }
+            Select::SemiHard(SemiHard::Sandberg) if self.is_counted(row) => {
+                drawn::each(Window::Below, self.margin, row, room, cost);
+            }
             _ => pick::each(self.select, self.margin, row, cost),
         }
+    }
+
+    /// Whether thresholds can be counted: in 16 bits, and under a hard margin.
+    fn is_counted<T: Real>(&self, row: &Row<'_, T>) -> bool {
+        self.margin != Margin::Soft && row.positive_count() < usize::from(u16::MAX)
     }
 }
 
@@ -99,9 +111,7 @@ impl RowLoss for Triplet {
         if row.pairs() == 0 {
             return Terms::default();
         }
-        // Counts are kept in 16 bits.
-        let countable = row.positive_count() <= usize::from(u16::MAX);
-        if let Some(window) = self.counted().filter(|_| countable) {
+        if let Some(window) = self.counted().filter(|_| self.is_counted(row)) {
             return Terms::one(counting::cost(window, self.margin, row, slopes.buffer));
         }
         let mut room = std::mem::take(&mut slopes.buffer.room);

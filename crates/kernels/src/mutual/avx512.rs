@@ -15,7 +15,7 @@ pub(super) fn weigh(
     distance: Distance,
     weights: &mut [f32],
     counts: &[u16],
-    columns: &mut [f32],
+    columns: &mut [f64],
 ) -> Option<Sums> {
     let simd = V4::try_new()?;
     let row = Row {
@@ -36,7 +36,7 @@ struct Row<'r> {
     simd: V4,
     weights: &'r mut [f32],
     counts: &'r [u16],
-    columns: &'r mut [f32],
+    columns: &'r mut [f64],
 }
 
 /// A row and its distance, by its place in the list.
@@ -79,7 +79,7 @@ impl<const DISTANCE: u8> NullaryFnOnce for Weigh<'_, DISTANCE> {
 struct Lanes {
     simd: V4,
     costs: [__m512d; 2],
-    weights: __m512,
+    weights: [__m512d; 2],
 }
 
 impl Lanes {
@@ -88,7 +88,7 @@ impl Lanes {
         Self {
             simd,
             costs: [simd.avx512f._mm512_setzero_pd(); 2],
-            weights: simd.avx512f._mm512_setzero_ps(),
+            weights: [simd.avx512f._mm512_setzero_pd(); 2],
         }
     }
 
@@ -97,7 +97,7 @@ impl Lanes {
         &mut self,
         weights: &mut [f32; LANES],
         counts: &[u16; LANES],
-        columns: &mut [f32; LANES],
+        columns: &mut [f64; LANES],
     ) {
         let avx = self.simd.avx512f;
         let distances: __m512 = cast(*weights);
@@ -123,17 +123,24 @@ impl Lanes {
             _ => number,
         };
         *weights = cast(weight);
-        self.weights = avx._mm512_add_ps(self.weights, weight);
-        *columns = cast(avx._mm512_add_ps(cast(*columns), weight));
+        let halves: [__m256; 2] = cast(weight);
+        let mut columns_of: [__m512d; 2] = cast(*columns);
+        let each = self.weights.iter_mut().zip(&mut columns_of);
+        for ((sum, column), half) in each.zip(halves) {
+            let half = avx._mm512_cvtps_pd(half);
+            *sum = avx._mm512_add_pd(*sum, half);
+            *column = avx._mm512_add_pd(*column, half);
+        }
+        *columns = cast(columns_of);
     }
 
     #[inline(always)]
     fn finish(self) -> Sums {
         let costs: [f64; LANES] = cast(self.costs);
-        let weights: [f32; LANES] = cast(self.weights);
+        let weights: [f64; LANES] = cast(self.weights);
         Sums {
             cost: costs.iter().sum(),
-            weight: weights.iter().copied().map(f64::from).sum(),
+            weight: weights.iter().sum(),
         }
     }
 }

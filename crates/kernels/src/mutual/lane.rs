@@ -1,5 +1,6 @@
 //! What one share of the tiles adds up.
 
+use crate::simd::wide;
 use crate::{Real, Workspace};
 
 /// Sums over the tiles of one lane, for all `n` rows.
@@ -33,12 +34,18 @@ impl<T: Real> Lane<T> {
 
     /// Adds another lane's sums to these.
     pub(super) fn add(&mut self, other: &Self) {
-        let each = self.gradient.iter_mut().zip(&other.gradient);
-        each.for_each(|(sum, &more)| *sum += more);
-        let each = self.own.iter_mut().zip(&other.own);
-        each.for_each(|(sum, &more)| *sum += more);
+        add(&mut self.gradient, &other.gradient);
+        add(&mut self.own, &other.own);
         let each = self.tally.iter_mut().zip(&other.tally);
         each.for_each(|(sum, &more)| *sum += more);
         self.sum += other.sum;
+    }
+}
+
+wide! {
+    fn add<'w, T>(sums: &'w mut [T], more: &'w [T]) -> () {
+        for (sum, &more) in sums.iter_mut().zip(more) {
+            *sum += more;
+        }
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct Room<T> {
     /// Their counts.
     strip_counts: [Vec<u16>; LANES],
     /// Sums of the weights of each column.
-    column_sums: Vec<T>,
+    column_sums: Vec<f64>,
 }
 
 impl<T: Real> Room<T> {
@@ -44,16 +44,15 @@ impl<T: Real> Room<T> {
             mine: workspace.counts.take_any(most * most),
             strip: std::array::from_fn(|_| workspace.numbers.take_any(most)),
             strip_counts: std::array::from_fn(|_| workspace.counts.take_any(most)),
-            column_sums: workspace.numbers.take_any(most),
+            column_sums: workspace.wide.take_any(most),
         }
     }
 
     /// Leaves its memory to the next.
     pub(super) fn leave(self, workspace: &Workspace<T>) {
-        for list in [self.weights, self.column_sums]
-            .into_iter()
-            .chain(self.strip)
-        {
+        workspace.wide.give(self.column_sums);
+        workspace.numbers.give(self.weights);
+        for list in self.strip {
             workspace.numbers.give(list);
         }
         for list in [self.counts, self.mine]
@@ -140,7 +139,7 @@ impl<T: Real> Task<'_, T> {
     ) {
         let (n, m) = (one.len(), two.len());
         for first in (0..m).step_by(LANES) {
-            vectorized(|| columns(&room.weights[..n * m], m, first, &mut room.strip));
+            columns(&room.weights[..n * m], m, first, &mut room.strip);
             let width = LANES.min(m - first);
             for column in 0..width {
                 let distances = &room.strip[column][..n];
@@ -174,7 +173,7 @@ impl<T: Real> Task<'_, T> {
     ) -> f64 {
         let m = two.len();
         let column_sums = &mut room.column_sums[..m];
-        column_sums.fill(T::ZERO);
+        column_sums.fill(0.0);
         let mut sum = 0.0;
         let rows = room
             .weights
@@ -188,7 +187,7 @@ impl<T: Real> Task<'_, T> {
         if one != two {
             let own = &mut lane.own[two.clone()];
             let each = own.iter_mut().zip(column_sums);
-            each.for_each(|(own, sum)| *own -= sum.to_f64());
+            each.for_each(|(own, sum)| *own -= *sum);
         }
         sum
     }

@@ -9,7 +9,7 @@ use super::sorted::{Order, Thresholds};
 use super::tile::{Room, Task};
 use crate::distance::Side;
 use crate::number::NonNegative;
-use crate::simd::{add_scaled, sum, vectorized};
+use crate::simd::{add_scaled, sum_of, vectorized};
 use crate::{
     Batch, Count, Distance, Fill, Margin, Matrix, MatrixMut, Real, Reduce, Rows, Terms, Threads,
     Total, Workspace, product,
@@ -95,7 +95,7 @@ fn lanes<T: Real>(task: &Task<'_, T>, workspace: &Workspace<T>) -> Lane<T> {
         .next()
         .unwrap_or_else(|| Lane::new(0, 0, 0, workspace));
     lanes.for_each(|lane| {
-        vectorized(|| sum.add(&lane));
+        sum.add(&lane);
         lane.leave(workspace);
     });
     sum
@@ -144,7 +144,7 @@ fn pull<T: Real>(
     let matrix = Matrix::new(weights, len, len);
     product(out, Fill::Add, matrix, rows, Threads::One);
     for (own, row) in own.iter_mut().zip(weights.chunks_exact(len)) {
-        *own -= vectorized(|| sum(row));
+        *own -= sum_of(row);
     }
 }
 

@@ -5,11 +5,15 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod nearest;
+#[cfg(target_arch = "x86_64")]
+mod nearest_avx512;
 mod plain;
 mod sort;
 
+pub(crate) use nearest::{FEW, nearest, nearest_f32, place};
 pub(crate) use plain::{Side, above as above_plain};
-pub(crate) use sort::{sort_f32, sort_plain};
+pub(crate) use sort::{least_f32, least_plain, sort_f32, sort_plain};
 
 /// How a list of thresholds is laid out for many searches.
 ///

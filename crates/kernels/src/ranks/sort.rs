@@ -1,4 +1,4 @@
-//! Positives by distance.
+//! Lists by distance.
 
 use crate::Real;
 
@@ -25,6 +25,41 @@ pub(crate) fn sort_f32(near: &mut [(f32, u32)]) {
     }
 }
 
+/// The nearest distance of every bin and its place, the first of several: `bins[k]` is that of distance `k`.
+pub(crate) fn least_plain<T: Real>(distances: &[T], bins: &[u16], least: &mut [(T, usize)]) {
+    least.fill((T::INFINITY, 0));
+    for (place, (&distance, &bin)) in distances.iter().zip(bins).enumerate() {
+        let least = &mut least[usize::from(bin)];
+        if distance < least.0 {
+            *least = (distance, place);
+        }
+    }
+}
+
+/// The same for `f32`: distance and place in one whole number, so that there is no branch.
+pub(crate) fn least_f32(distances: &[f32], bins: &[u16], least: &mut [(f32, usize)]) {
+    /// Bins on the stack.
+    const MOST: usize = 256;
+    if least.len() > MOST {
+        return least_plain(distances, bins, least);
+    }
+    let mut keys = [u64::MAX; MOST];
+    for ((&distance, &bin), place) in distances.iter().zip(bins).zip(0u64..) {
+        let key = u64::from(ordered(distance.to_bits())) << 32 | place;
+        let least = &mut keys[usize::from(bin) % MOST];
+        *least = key.min(*least);
+    }
+    for (least, &key) in least.iter_mut().zip(&keys) {
+        *least = match key {
+            u64::MAX => (f32::INFINITY, 0),
+            _ => (
+                f32::from_bits(bits((key >> 32) as u32)),
+                key as u32 as usize,
+            ),
+        };
+    }
+}
+
 /// Bits that are in the order of the numbers they stand for: the sign is turned round, and with it all
 /// others of a negative number.
 fn ordered(bits: u32) -> u32 {
@@ -39,6 +74,21 @@ fn bits(ordered: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn least_of_every_bin() {
+        let distances: Vec<f32> = (0..500)
+            .map(|k| ((k * 37 % 91) as f32 - 40.0) / 8.0)
+            .collect();
+        for count in [1, 7, 40, 256, 300] {
+            let bins: Vec<u16> = (0..500).map(|k| (k * k % count) as u16).collect();
+            let mut fast = vec![(0.0, 9); count + 1];
+            let mut plain = vec![(1.0, 8); count + 1];
+            least_f32(&distances, &bins, &mut fast);
+            least_plain(&distances, &bins, &mut plain);
+            assert_eq!(fast, plain);
+        }
+    }
 
     #[test]
     fn fast_is_plain() {
