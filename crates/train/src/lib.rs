@@ -34,8 +34,8 @@ pub use log::EventLog;
 pub use model::{Config, Model};
 pub use run::{
     ContrastiveRecipe, DataRecipe, DataSet, Device, EvaluateRecipe, Form, Keep, LossRecipe,
-    ModelRecipe, OnCollapse, OptimizerKind, OptimizerRecipe, Place, PreprocessRecipe, Recipe,
-    Schedule, TargetRecipe, TrainRecipe, TripletRecipe,
+    ModelRecipe, OnCollapse, OptimizerKind, OptimizerRecipe, OtherRecipe, Place, PreprocessRecipe,
+    Recipe, Schedule, TargetRecipe, TrainRecipe, TripletRecipe,
 };
 pub use schedule::LearningRate;
 pub use source::Source;

@@ -225,6 +225,7 @@ impl<T: Number> Seen<'_, T> {
                 Loss::Triplet(loss) => Some((loss.margin(), loss.select())),
                 _ => None,
             },
+            equal: None,
         }
     }
 }
