@@ -2,20 +2,20 @@
 
 mod asked;
 mod labels;
+mod notes;
 mod page;
 mod report;
-mod unit;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::Args;
-use tercet::kernels::{Batch, Error, Geometry, Loss, Margin, Objective, Rows};
+use tercet::kernels::{Batch, Error, Geometry, Loss, Margin, Objective, Rows, Unit};
+use tercet::train::gap;
 
 use self::labels::{Are, Names, Read};
-use self::report::{Classes, Data, Norms, Report, Seen, Slope, worst};
-use self::unit::{Unit, length};
+use self::report::{Classes, Data, Norms, Report, Seen, Slope, length, worst};
 use crate::Ending;
 use crate::arrays::{Array, Format, Number};
 use crate::text::say;
@@ -185,7 +185,7 @@ impl Microscope {
         (anchors, candidates): (&Side<T>, Option<&Side<T>>),
         labels: &Read,
     ) -> anyhow::Result<Report> {
-        let refused = |error: Error| anyhow!("--loss {}: {error}", objective.loss().name());
+        let refused = |error| self.refused(objective.loss().name(), &error);
         let outcome = objective.evaluate(batch).map_err(refused)?;
         let costs = objective.costs(batch).map_err(refused)?;
         let slope = match candidates {
@@ -200,13 +200,14 @@ impl Microscope {
                 parameter: outcome.parameter,
             },
         };
-        let margin = asked::margin(objective.loss()).unwrap_or(Margin::hard(0.0)?);
+        let margin = gap(objective.loss()).unwrap_or(Margin::hard(0.0)?);
         let compared = batch.candidates();
         let squares = (0..compared.len()).map(|index| length(compared.row(index)).powi(2));
         let seen = Seen {
             objective,
             outcome: &outcome,
             geometry: Geometry::of(batch, objective.distance(), margin),
+            are: self.labels_are,
             mean_square: squares.sum::<f64>() / compared.len() as f64,
         };
         let norms = (
@@ -232,6 +233,25 @@ impl Microscope {
             dim: batch.anchors().dim(),
             normalized: self.normalize,
             labels_of_rows: classes(&labels.written),
+        }
+    }
+
+    /// What a loss refuses of a batch, in the words of the command.
+    fn refused(&self, loss: &str, error: &Error) -> anyhow::Error {
+        match (error, &self.candidate_labels) {
+            (Error::Within { .. }, Some(_)) => anyhow!(
+                "--loss {loss}: wanted rows that are compared with one another, given --candidates"
+            ),
+            (Error::Groups { wanted, .. }, None) => anyhow!(
+                "--loss {loss}: wanted the centres as --candidates, {wanted} neighbours of each class \
+                 (--set centres=N says how many), given none"
+            ),
+            (Error::Groups { wanted, given }, Some(path)) => anyhow!(
+                "--loss {loss}: {}: wanted {wanted} neighbours of each class (--set centres=N says how \
+                 many), given {given}",
+                path.display()
+            ),
+            _ => anyhow!("--loss {loss}: {error}"),
         }
     }
 
@@ -277,7 +297,8 @@ impl<T: Number> Side<T> {
         let numbers: Vec<T> = array.floats(shape);
         check(path, &numbers, shape.1)?;
         let rows = Rows::new(&numbers, shape.1)?;
-        let unit = normalize.then(|| Unit::of(rows));
+        let unit = normalize.then(|| Unit::of(rows)).transpose();
+        let unit = unit.with_context(|| path.display().to_string())?;
         Ok(Self {
             dim: shape.1,
             numbers,
@@ -296,6 +317,7 @@ impl<T: Number> Side<T> {
     /// Takes a gradient back to the rows as given and writes it, if that is wanted; gives its norm.
     fn write(&self, path: &Option<PathBuf>, gradient: &[T]) -> anyhow::Result<f64> {
         let back = self.unit.as_ref().map(|unit| unit.back(gradient));
+        let back = back.transpose()?;
         let gradient = back.as_deref().unwrap_or(gradient);
         if let Some(path) = path {
             let format = Format::of("--gradient", path)?;

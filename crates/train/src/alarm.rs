@@ -22,7 +22,7 @@ const PATIENCE: u32 = 10;
 /// let mut alarm = Alarm::default();
 /// let mut rings = (1..=20).filter(|&step| {
 ///     let step = Step { step, loss: 0.2, selected: 9, effective_rank: 1.01, ..Step::default() };
-///     alarm.look(&step, &loss, 128).is_some()
+///     alarm.look(&step, &loss, 128, || None).is_some()
 /// });
 /// assert_eq!((rings.next(), rings.next()), (Some(10), None));
 /// ```
@@ -46,10 +46,17 @@ pub struct Alert {
 
 impl Alarm {
     /// Looks at a step of a loss on embeddings of `dim` numbers. The first step it ever
-    /// sees is the measure of the others.
-    pub fn look(&mut self, step: &Step, loss: &LossRecipe, dim: usize) -> Option<Alert> {
+    /// sees is the measure of the others. `equal` says what equal embeddings cost under the loss, if that can be
+    /// known; it is asked only when the alarm rings, and of a triplet loss, whose margin says it, never.
+    pub fn look(
+        &mut self,
+        step: &Step,
+        loss: &LossRecipe,
+        dim: usize,
+        equal: impl FnOnce() -> Option<f64>,
+    ) -> Option<Alert> {
         let first = *self.first.get_or_insert(step.mean_squared_distance);
-        let look = Look {
+        let mut look = Look {
             dim,
             effective_rank: step.effective_rank,
             mean_squared_distance: step.mean_squared_distance,
@@ -58,15 +65,22 @@ impl Alarm {
             selected: step.selected,
             triplet: match loss {
                 LossRecipe::Triplet(keys) => Some((keys.margin, keys.select)),
-                LossRecipe::Contrastive(_) => None,
+                _ => None,
             },
+            equal: None,
         };
         if !look.is_collapsed() {
             self.running = 0;
             return None;
         }
         self.running = self.running.saturating_add(1);
-        (self.running == PATIENCE).then(|| Alert {
+        if self.running != PATIENCE {
+            return None;
+        }
+        if look.triplet.is_none() {
+            look.equal = equal();
+        }
+        Some(Alert {
             step: step.step,
             message: format!(
                 "{} {} {}{}",

@@ -12,9 +12,9 @@ const LEAST_SHARE: f64 = 0.01;
 /// One look at embeddings, and at what a loss says of them.
 ///
 /// They look collapsed if their effective rank is below 1.5 (where `d > 2`), or their mean squared distance
-/// below 1 % of a healthy one, whatever the loss. At total collapse every loss of the triplet family stands
-/// still: its value is the margin (ln 2 if soft) or, where a selection finds nothing, 0, and its gradient
-/// is 0.
+/// below 1 % of a healthy one, whatever the loss. At total collapse every loss of distances stands still:
+/// its gradient is 0, and its value what equal embeddings cost: of a triplet loss the margin (ln 2 if soft) or,
+/// where a selection finds nothing, 0; of any other [`equal`](Self::equal).
 ///
 /// ```
 /// use tercet_train::Look;
@@ -39,6 +39,8 @@ pub struct Look {
     pub selected: u64,
     /// What a triplet loss asks for and what it selects; `None` for every other loss.
     pub triplet: Option<(Margin, Select)>,
+    /// What equal embeddings with the same labels cost under any other loss, if that is known.
+    pub equal: Option<f64>,
 }
 
 impl Look {
@@ -53,16 +55,21 @@ impl Look {
     pub fn signature(&self) -> String {
         let loss = self.loss;
         if self.selected == 0 {
-            return "No triplet is selected, so the loss is 0 and teaches nothing.".to_owned();
+            let what = match self.triplet {
+                Some(_) => "No triplet",
+                None => "Nothing",
+            };
+            return format!("{what} is selected, so the loss is 0 and teaches nothing.");
         }
-        let (value, name) = match self.triplet {
-            Some((Margin::Hard(margin), _)) => (margin.get(), "its margin"),
-            Some((Margin::Soft, _)) => (LN_2, "ln 2 ="),
-            None => return format!("The loss stands at {loss:.4}."),
+        let (value, name) = match (self.triplet, self.equal) {
+            (Some((Margin::Hard(margin), _)), _) => (margin.get(), "its margin "),
+            (Some((Margin::Soft, _)), _) => (LN_2, "ln 2 = "),
+            (None, Some(equal)) => (equal, ""),
+            (None, None) => return format!("The loss stands at {loss:.4}."),
         };
-        if (loss - value).abs() <= 0.1 * value {
+        if (loss - value).abs() <= 0.1 * value.abs() {
             return format!(
-                "The loss stands at {loss:.4}, near {name} {value:.4}: what equal embeddings cost."
+                "The loss stands at {loss:.4}, near {name}{value:.4}: what equal embeddings cost."
             );
         }
         format!("The loss stands at {loss:.4}.")

@@ -9,6 +9,7 @@ mod collapse;
 mod error;
 mod event;
 mod files;
+mod gap;
 mod judge;
 mod log;
 mod model;
@@ -27,13 +28,14 @@ pub use collapse::Look;
 pub use error::Error;
 pub use event::{Amount, Ending, Event, Finish, Observer, Quantiles, Start, Step};
 pub use files::{RunFolder, write_file, write_folder};
+pub use gap::gap;
 pub use judge::Exam;
 pub use log::EventLog;
 pub use model::{Config, Model};
 pub use run::{
     ContrastiveRecipe, DataRecipe, DataSet, Device, EvaluateRecipe, Form, Keep, LossRecipe,
-    ModelRecipe, OnCollapse, OptimizerKind, OptimizerRecipe, Place, PreprocessRecipe, Recipe,
-    Schedule, TargetRecipe, TrainRecipe, TripletRecipe,
+    ModelRecipe, OnCollapse, OptimizerKind, OptimizerRecipe, OtherRecipe, Place, PreprocessRecipe,
+    Recipe, Schedule, TargetRecipe, TrainRecipe, TripletRecipe,
 };
 pub use schedule::LearningRate;
 pub use source::Source;

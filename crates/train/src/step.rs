@@ -6,7 +6,7 @@ use burn::optim::momentum::MomentumConfig;
 use burn::optim::{AdamWConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::tensor::Tensor;
 use tercet_data::Minibatch;
-use tercet_kernels::{Batch, Loss, Objective, Outcome, Rows};
+use tercet_kernels::{Batch, Loss, Objective, Rows, Total};
 
 use crate::Error;
 use crate::bridge::{Network, rows};
@@ -26,7 +26,7 @@ pub(crate) struct Pass {
 /// A batch's embeddings `(n, d)`, what the objective says of them, and the parameters' gradients.
 pub(crate) struct Gradient {
     pub(crate) embeddings: Vec<f32>,
-    pub(crate) outcome: Outcome<f32>,
+    pub(crate) outcome: Total<f32>,
     pub(crate) parameters: GradientsParams,
 }
 
@@ -47,7 +47,7 @@ impl Pass {
             let embedded = network.forward(&batch.pixels, self.size);
             let embeddings = rows(embedded.clone());
             let outcome = self.evaluate(&embeddings, network.dim(), batch, objective)?;
-            let parameters = network.backward(embedded, &outcome.gradient());
+            let parameters = network.backward(embedded, &outcome.gradient);
             return Ok(Gradient {
                 embeddings,
                 outcome,
@@ -59,7 +59,7 @@ impl Pass {
             .flat_map(|chunk| network.embed(chunk, self.size))
             .collect();
         let outcome = self.evaluate(&embeddings, network.dim(), batch, objective)?;
-        let parameters = self.second_pass(network, batch, &outcome.gradient());
+        let parameters = self.second_pass(network, batch, &outcome.gradient);
         Ok(Gradient {
             embeddings,
             outcome,
@@ -88,16 +88,23 @@ impl Pass {
         sum.grads()
     }
 
+    /// What the same batch costs if all its embeddings are equal.
+    pub(crate) fn equal(&self, batch: &Minibatch, objective: &Objective<Loss>) -> Option<f64> {
+        let equal = vec![1.0; batch.labels.len()];
+        let total = self.evaluate(&equal, 1, batch, objective).ok()?;
+        Some(total.value)
+    }
+
     fn evaluate(
         &self,
         embeddings: &[f32],
         dim: usize,
         batch: &Minibatch,
         objective: &Objective<Loss>,
-    ) -> Result<Outcome<f32>, Error> {
+    ) -> Result<Total<f32>, Error> {
         let rows = Rows::new(embeddings, dim)?;
         let batch = Batch::within(rows, &batch.labels)?.keyed(self.seed, batch.step);
-        Ok(objective.evaluate(&batch)?)
+        Ok(objective.total(&batch)?)
     }
 }
 

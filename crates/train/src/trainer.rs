@@ -190,7 +190,9 @@ impl<'a> Trainer<'a> {
         event.gradient_norm = norm;
         event.samples_per_second = batch.labels.len() as f64 / wall.as_secs_f64();
         let missing = watch::missing(&event, &loss);
-        let alert = self.state.alarm.look(&event, &loss, self.network.dim());
+        let equal = || self.pass.equal(batch, &self.objective);
+        let dim = self.network.dim();
+        let alert = self.state.alarm.look(&event, &loss, dim, equal);
         self.tell(Event::Step(Box::new(event)))?;
         if let Some(reason) = missing {
             self.tell(Event::NoTriplet {
@@ -225,7 +227,7 @@ impl<'a> Trainer<'a> {
     /// The loss in use.
     fn loss(&self) -> LossRecipe {
         let softened = self.recipe.loss.softened().filter(|_| self.state.softened);
-        softened.unwrap_or(self.recipe.loss)
+        softened.unwrap_or_else(|| self.recipe.loss.clone())
     }
 
     fn soften(&mut self) -> Result<(), Error> {

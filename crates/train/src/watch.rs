@@ -1,6 +1,6 @@
 //! What a step tells of its batch.
 
-use tercet_kernels::{Distance, Geometry, Margin, Outcome, Rows, Spread};
+use tercet_kernels::{Distance, Geometry, Margin, Rows, Spread, Total};
 
 use crate::event::{Quantiles, Step};
 use crate::{Error, LossRecipe};
@@ -23,7 +23,7 @@ impl Batch<'_> {
 }
 
 /// The counts and the geometry; the caller adds step, epoch and speed.
-pub(crate) fn step(outcome: &Outcome<f32>, geometry: &Geometry) -> Step {
+pub(crate) fn step(outcome: &Total<f32>, geometry: &Geometry) -> Step {
     let terms = &outcome.terms;
     Step {
         loss: outcome.value,
@@ -44,9 +44,12 @@ pub(crate) fn step(outcome: &Outcome<f32>, geometry: &Geometry) -> Step {
 
 /// Why there was nothing to learn from, if so.
 pub(crate) fn missing(step: &Step, loss: &LossRecipe) -> Option<String> {
-    let LossRecipe::Triplet(_) = loss else {
-        return (step.selected == 0).then(|| "the batch has no pair".to_owned());
-    };
+    let nothing = |what: &str| (step.selected == 0).then(|| what.to_owned());
+    match loss {
+        LossRecipe::Triplet(_) => {}
+        LossRecipe::Contrastive(_) => return nothing("the batch has no pair"),
+        LossRecipe::Other(_) => return nothing("the loss selects nothing of the batch"),
+    }
     if step.valid == 0 {
         return Some("no anchor of the batch has both a positive and a negative".to_owned());
     }

@@ -7,7 +7,7 @@ use fs_err as fs;
 use tercet_kernels::{Margin, Select};
 use tercet_train::{
     Alarm, Error, Event, EventLog, LearningRate, LossRecipe, Observer, OnCollapse, OptimizerRecipe,
-    Schedule, Step, TripletRecipe,
+    Recipe, Schedule, Step, TripletRecipe,
 };
 
 fn step(number: u64) -> Event {
@@ -143,7 +143,7 @@ fn rings(alarm: &mut Alarm, steps: impl IntoIterator<Item = Step>, dim: usize) -
     let loss = LossRecipe::default();
     let alerts = steps
         .into_iter()
-        .filter_map(|step| alarm.look(&step, &loss, dim));
+        .filter_map(|step| alarm.look(&step, &loss, dim, || None));
     alerts.map(|alert| alert.step).collect()
 }
 
@@ -192,7 +192,7 @@ fn the_alarm_names_the_signature_of_the_loss() {
             ..TripletRecipe::default()
         };
         let loss = LossRecipe::Triplet(triplet);
-        let mut alerts = steps.filter_map(|step| alarm.look(&step, &loss, 8));
+        let mut alerts = steps.filter_map(|step| alarm.look(&step, &loss, 8, || None));
         alerts.next().unwrap().message
     };
     let hard = Margin::hard(0.2).unwrap();
@@ -202,4 +202,27 @@ fn the_alarm_names_the_signature_of_the_loss() {
     assert!(nothing.contains("No triplet is selected, so the loss is 0"));
     assert!(nothing.contains("nearest-above"));
     assert!(last(0.7, 5, hard).contains("stands at 0.7000."));
+}
+
+#[test]
+fn the_alarm_knows_what_equal_embeddings_cost_under_other_losses() {
+    let recipe = Recipe::parse("[loss]\nkind = \"sup-con\"\n", "here".as_ref(), &[]).unwrap();
+    let last = |loss: f64, equal: Option<f64>| {
+        let mut alarm = Alarm::default();
+        let steps = (1..=10).map(|step| Step {
+            loss,
+            ..seen(step, 1.0, 1e-9)
+        });
+        let mut alerts = steps.filter_map(|step| alarm.look(&step, &recipe.loss, 8, || equal));
+        alerts.next().unwrap().message
+    };
+    let message = last(2.8, Some(2.833));
+    assert!(
+        message.contains("stands at 2.8000, near 2.8330: what equal"),
+        "{message}"
+    );
+    assert!(message.contains("or kind = \"triplet\""), "{message}");
+    assert!(!message.contains("on_collapse"), "{message}");
+    assert!(last(2.0, Some(2.833)).contains("stands at 2.0000."));
+    assert!(last(2.8, None).contains("stands at 2.8000."));
 }

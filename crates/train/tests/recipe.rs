@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use tercet_data::Sampler;
-use tercet_kernels::{Margin, Reduce, Select, SemiHard};
+use tercet_kernels::{Distance, Loss, Margin, Reduce, Select, SemiHard};
 use tercet_train::{Error, Form, LossRecipe, ModelRecipe, OptimizerKind, Place, Recipe, Schedule};
 
 type Sets = Vec<(String, String)>;
@@ -378,4 +378,121 @@ fn a_loss_without_meaning_on_its_distance_is_refused() {
     ];
     let error = parse("", &flags).unwrap().loss.objective().unwrap_err();
     assert!(error.to_string().contains("negative-dot"));
+}
+
+/// Kinds that need nothing but one batch.
+fn trainable() -> impl Iterator<Item = &'static &'static str> {
+    let proxies = [
+        "proxy-anchor",
+        "proxy-nca",
+        "arc-face",
+        "cos-face",
+        "soft-triple",
+    ];
+    Loss::NAMES
+        .iter()
+        .filter(move |name| !proxies.contains(name))
+}
+
+#[test]
+fn every_loss_of_one_batch_has_a_recipe() {
+    assert!(trainable().count() >= 13);
+    for name in trainable() {
+        let recipe = parse(&format!("[loss]\nkind = \"{name}\"\n"), &[]).unwrap();
+        let objective = recipe.loss.objective().unwrap();
+        assert_eq!(objective.loss().name(), *name);
+        if *name != "triplet" && *name != "contrastive" {
+            let default = Loss::named(name).unwrap();
+            assert_eq!(objective.distance(), default.default_distance());
+            assert_eq!(objective.reduce(), default.default_reduce());
+            assert_eq!(*objective.loss(), default);
+        }
+        assert_eq!(parse(&recipe.to_toml(), &[]).unwrap(), recipe);
+    }
+}
+
+#[test]
+fn keys_of_other_losses_are_their_own() {
+    let text = "[loss]\nkind = \"multi-similarity\"\nalpha = 3\nmining = false\ndistance = \"negative-dot\"\n";
+    let recipe = parse(text, &[("loss.beta", "40"), ("loss.reduce", "mean")]).unwrap();
+    let LossRecipe::Other(keys) = &recipe.loss else {
+        panic!("{:?}", recipe.loss)
+    };
+    let Loss::MultiSimilarity(loss) = keys.objective().loss() else {
+        panic!("{keys:?}")
+    };
+    assert_eq!(
+        (loss.alpha.get(), loss.beta.get(), loss.mining),
+        (3.0, 40.0, false)
+    );
+    assert_eq!(recipe.loss.distance(), Distance::NegativeDot);
+    assert_eq!(recipe.loss.reduce(), Reduce::Mean);
+    let lists = "[loss]\nkind = \"ladder\"\nthresholds = [0.5, 0.25]\nmargins = [0.3, 0.1, 0.05]\nbetas = [1, 0.5, 0.25]\n";
+    let recipe = parse(lists, &[]).unwrap();
+    assert_eq!(recipe.loss.margin(), Margin::hard(0.3).unwrap());
+    assert_eq!(parse(&recipe.to_toml(), &[]).unwrap(), recipe);
+}
+
+#[test]
+fn wrong_keys_of_other_losses_are_named_with_their_line() {
+    let kind =
+        |name: &str, rest: &str| message(&format!("[loss]\nkind = \"{name}\"\n{rest}\n"), &[]);
+    for (given, wanted) in [
+        (
+            kind("circle", "gama = 2"),
+            "line 3: unknown key loss.gama, did you mean gamma?",
+        ),
+        (
+            kind("circle", "select = \"all\""),
+            "line 3: unknown key loss.select",
+        ),
+        (
+            kind("info-nce", "# why\nscale = 0"),
+            "line 4: loss.scale: wanted a finite number above 0, given 0",
+        ),
+        (
+            kind("margin", "select = \"hardest\""),
+            "line 3: loss.select: wanted one of all, triplets",
+        ),
+        (
+            kind("margin", "nu = 0\ndistance = \"cosine\""),
+            "line 4: loss.distance: wanted euclidean",
+        ),
+        (
+            kind("ladder", "margins = [0.2, 0.1]\nbetas = [1]"),
+            "line 4: loss.betas: wanted 2, given 1",
+        ),
+        (
+            kind("ladder", "betas = [1, 1]\nthresholds = [2]"),
+            "line 4: loss.thresholds: wanted a number above 0",
+        ),
+        (
+            kind("multi-similarity", "mining = 3"),
+            "line 3: loss.mining: ",
+        ),
+        (
+            kind("triplets", ""),
+            "line 2: loss.kind: wanted one of triplet, contrastive, info-nce",
+        ),
+        (
+            kind("proxy-anchor", ""),
+            "line 2: loss.kind: wanted a loss of one batch of labelled rows, given proxy-anchor: it needs a proxy per class",
+        ),
+        (
+            kind("soft-triple", ""),
+            "it needs several centres per class, which the training loop does not own yet",
+        ),
+    ] {
+        assert!(given.contains(wanted), "{wanted} in {given}");
+    }
+    let given = message("", &[("loss.kind", "arc-face")]);
+    assert!(
+        given.starts_with("--set loss.kind=arc-face: loss.kind: wanted a loss of one batch"),
+        "{given}"
+    );
+    let given = message("", &[("loss.kind", "sup-con"), ("loss.temperature", "-1")]);
+    assert!(
+        given.starts_with("--set loss.temperature=-1: loss.temperature: wanted"),
+        "{given}"
+    );
 }

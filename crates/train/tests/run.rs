@@ -89,28 +89,61 @@ fn weights(path: &Path) -> Vec<u8> {
 
 #[test]
 fn a_resumed_run_ends_in_the_same_bits() {
+    resumes(&recipe(&[]));
+}
+
+#[test]
+fn other_losses_learn_and_resume_in_the_same_bits() {
+    let distance_weighted = recipe(&[("loss.kind", "margin"), ("loss.beta", "1")]);
+    let ladder = [
+        ("loss.kind", "ladder"),
+        ("loss.thresholds", "[0.5]"),
+        ("loss.reduce", "mean-anchors"),
+    ];
+    for recipe in [
+        recipe(&[("loss.kind", "multi-similarity")]),
+        distance_weighted,
+        recipe(&[("loss.kind", "sup-con"), ("loss.temperature", "0.2")]),
+        recipe(&ladder),
+    ] {
+        let steps = resumes(&recipe);
+        assert!(
+            steps.iter().all(|step| step.selected > 0),
+            "{:?}",
+            recipe.loss
+        );
+        assert!(
+            steps.iter().all(|step| step.gradient_norm > 0.0),
+            "{:?}",
+            recipe.loss
+        );
+    }
+}
+
+/// Stops a run, goes on, and compares it with one that was not stopped, whose steps it gives.
+fn resumes(recipe: &Recipe) -> Vec<Step> {
     let temp = tempfile::tempdir().unwrap();
     let (straight, broken) = (temp.path().join("straight"), temp.path().join("broken"));
-    let recipe = recipe(&[]);
-    let (_, expected) = whole(&straight, &recipe);
+    let (_, expected) = whole(&straight, recipe);
 
-    let folder = begin(&broken, &recipe);
+    let folder = begin(&broken, recipe);
     let stop = AtomicBool::new(false);
     let mut witness = Witness {
         stop: Some((5, &stop)),
         ..Witness::default()
     };
-    let outcome = train(&recipe, &folder, &stop, &mut [&mut witness]).unwrap();
+    let outcome = train(recipe, &folder, &stop, &mut [&mut witness]).unwrap();
     assert_eq!(outcome.interrupted, Some(5));
     let folder = RunFolder::open(&broken).unwrap();
     let mut rest = Witness::default();
-    train(&recipe, &folder, &AtomicBool::new(false), &mut [&mut rest]).unwrap();
+    train(recipe, &folder, &AtomicBool::new(false), &mut [&mut rest]).unwrap();
 
     witness.steps.extend(rest.steps);
     assert_eq!(witness.steps, expected);
     assert_eq!(weights(&broken), weights(&straight));
     let log = std::fs::read_to_string(broken.join("events.jsonl")).unwrap();
     assert_eq!(log.matches(r#""event":"step""#).count(), 8);
+    expected
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use anyhow::{anyhow, bail};
 use serde_json::{Map, Value};
-use tercet::kernels::{Distance, Loss, Margin, Objective, Reduce};
+use tercet::kernels::{Distance, Loss, Objective, Reduce};
 
 /// The flags that make an objective.
 #[derive(Debug, clap::Args)]
@@ -11,11 +11,11 @@ pub(super) struct Asked {
     #[arg(long, value_name = "NAME", default_value = "triplet", help = loss_help())]
     loss: String,
 
-    /// Which triplets count, of a loss that selects: all, hardest, semi-hard, semi-hard:nearest-above, random, easy-positive, ...
+    /// What counts, of a loss that selects: of triplet all, hardest, semi-hard, semi-hard:nearest-above, random, easy-positive, ...; of margin distance-weighted, all, triplets
     #[arg(long, value_name = "NAME")]
     select: Option<String>,
 
-    /// The margin, of a loss that has one: a number in units of the distance, for some losses also `soft`
+    /// The margin, of a loss that has one: as a rule in units of the distance (arc-face: radians), of triplet also `soft`
     #[arg(long, value_name = "X", allow_hyphen_values = true)]
     margin: Option<String>,
 
@@ -27,7 +27,7 @@ pub(super) struct Asked {
     #[arg(long, value_name = "NAME")]
     reduce: Option<Reduce>,
 
-    /// Any other setting of the loss, as often as wanted: --set form=linear --set positive_margin=0.1
+    /// Any other setting of the loss, as often as wanted: --set form=linear --set thresholds=0.8,0.5
     #[arg(long, value_name = "KEY=VALUE", allow_hyphen_values = true)]
     set: Vec<String>,
 }
@@ -58,13 +58,17 @@ impl Asked {
         let Err(error) = self.with(&settings) else {
             return Ok(self.with(&settings)?);
         };
-        // Which flag is wrong: the first that is by itself, else they are together.
+        // Which flag is wrong: the one that the message is about, else the first that is wrong by itself.
+        let message = error.to_string();
+        if let Some(setting) = settings.iter().find(|setting| setting.is_in(&message)) {
+            return Err(self.refusal(setting, &message));
+        }
         for setting in &settings {
             if let Err(alone) = self.with(std::slice::from_ref(setting)) {
                 return Err(self.refusal(setting, &alone.to_string()));
             }
         }
-        bail!("--loss {} with these settings: {error}", self.loss)
+        bail!("--loss {} with these settings: {message}", self.loss)
     }
 
     fn settings(&self) -> anyhow::Result<Vec<Setting>> {
@@ -102,9 +106,12 @@ impl Asked {
 
     fn with(&self, settings: &[Setting]) -> Result<Loss, serde_json::Error> {
         let kind = ("kind".to_owned(), Value::from(self.loss.as_str()));
-        let each = settings
-            .iter()
-            .map(|setting| (setting.key.clone(), setting.value.clone()));
+        let default = Loss::named(&self.loss).map(|loss| table_of(&loss));
+        let default = default.unwrap_or_default();
+        let each = settings.iter().map(|setting| {
+            let value = setting.value_for(default.get(&setting.key));
+            (setting.key.clone(), value)
+        });
         let table: Map<String, Value> = std::iter::once(kind).chain(each).collect();
         serde_json::from_value(Value::Object(table))
     }
@@ -124,39 +131,97 @@ impl Asked {
                 self.loss
             );
         }
-        for name in ["number", key] {
-            let named = message
-                .strip_prefix(name)
-                .and_then(|rest| rest.strip_prefix(": "));
-            if let Some(rest) = named {
-                return anyhow!("{flag}: {rest}");
-            }
+        let message = words(message);
+        match message.contains("given ") {
+            true => anyhow!("{flag}: {message}"),
+            false => anyhow!("{flag}: {message}, given {}", word(value)),
         }
-        anyhow!("{flag}: {message}, given {value}")
     }
 }
 
-/// A number, `true`, a list; or else a word.
+impl Setting {
+    /// Whether a message names this setting: `margin: wanted ...`, `ladder margins: wanted ...`.
+    fn is_in(&self, message: &str) -> bool {
+        let before = message.split(": wanted ").next().unwrap_or("");
+        let named = before.rsplit(' ').next().unwrap_or("");
+        // A number of a list is named in the singular.
+        before.len() < message.len() && (named == self.key || format!("{named}s") == self.key)
+    }
+
+    /// The same, as a list if that is what the loss has there.
+    fn value_for(&self, default: Option<&Value>) -> Value {
+        match (default, &self.value) {
+            (Some(Value::Array(_)), Value::Number(number)) => vec![number.clone()].into(),
+            _ => self.value.clone(),
+        }
+    }
+}
+
+/// What a reader says of a wrong value, in the words of the command.
+fn words(message: &str) -> String {
+    if let Some((what, wanted)) = message.split_once(": wanted ") {
+        let wanted = match what {
+            "ladder margins" | "ladder betas" => {
+                let rungs = " numbers, one more than there are thresholds, given";
+                wanted.replacen(", given", rungs, 1)
+            }
+            _ => wanted.to_owned(),
+        };
+        return format!("wanted {wanted}");
+    }
+    let Some((given, expected)) = message.split_once(", expected ") else {
+        return message.to_owned();
+    };
+    let wanted = match expected {
+        "a boolean" => "true or false",
+        "a sequence" => "numbers with commas between them",
+        "f64" => "a number",
+        "a nonzero usize" => "a whole number above 0",
+        other if given.starts_with("unknown variant") => {
+            return format!("wanted {}", other.replace('`', ""));
+        }
+        other => other,
+    };
+    format!("wanted {wanted}")
+}
+
+/// A value as it is written in a flag and on the page.
+pub(super) fn word(value: &Value) -> String {
+    match value {
+        Value::String(word) => word.clone(),
+        Value::Number(number) => number.as_f64().unwrap_or(f64::NAN).to_string(),
+        Value::Array(list) => {
+            let list: Vec<String> = list.iter().map(word).collect();
+            format!("[{}]", list.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// A number, `true`, a list with or without its brackets; or else a word.
 fn value_of(text: &str) -> Value {
-    let number = || text.parse::<f64>().ok().map(Value::from);
+    let number = |text: &str| text.trim().parse::<f64>().ok();
+    let list = || {
+        let numbers: Option<Vec<f64>> = text.split(',').map(number).collect();
+        numbers.filter(|list| list.len() > 1).map(Value::from)
+    };
     let read = serde_json::from_str(text).ok();
     // JSON has no number for `nan` and `inf`, which then stay words and are refused as such.
-    read.or_else(number)
+    read.or_else(|| number(text).map(Value::from))
+        .or_else(list)
         .filter(|value| !value.is_null())
         .unwrap_or_else(|| Value::from(text))
 }
 
 /// The settings of a loss by name, without its kind.
 pub(super) fn settings(loss: &Loss) -> Vec<(String, Value)> {
-    match serde_json::to_value(loss) {
-        Ok(Value::Object(table)) => table.into_iter().filter(|(key, _)| key != "kind").collect(),
-        _ => vec![],
-    }
+    let settings = table_of(loss).into_iter();
+    settings.filter(|(key, _)| key != "kind").collect()
 }
 
-/// The loss's margin, if it has one, by which triplets are called semi-hard or easy.
-pub(super) fn margin(loss: &Loss) -> Option<Margin> {
-    let mut settings = settings(loss).into_iter();
-    let (_, margin) = settings.find(|(key, _)| key == "margin")?;
-    serde_json::from_value(margin).ok()
+fn table_of(loss: &Loss) -> Map<String, Value> {
+    match serde_json::to_value(loss) {
+        Ok(Value::Object(table)) => table,
+        _ => Map::new(),
+    }
 }

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use tercet::kernels::Spread;
+use tercet::kernels::{Loss, Spread};
 
-use super::asked::settings;
+use super::asked::{settings, word};
 use super::report::{Data, Norms, Report};
 use crate::text::{counted, grouped};
 
@@ -56,10 +56,7 @@ fn rows(data: &Data) -> String {
 fn objective(report: &Report) -> String {
     let words = &report.objective;
     let settings = settings(&words.loss).into_iter().map(|(key, value)| {
-        let value = match value.as_str() {
-            Some(word) => word.to_owned(),
-            None => value.to_string(),
-        };
+        let value = word(&value);
         format!(", {key} {value}")
     });
     let settings: String = settings.collect();
@@ -79,11 +76,14 @@ fn counts(report: &Report) -> String {
         grouped(terms.terms),
         share(terms.active, terms.terms)
     );
+    let nearly = match triplets.margin {
+        Some(_) => format!("{} semi-hard, ", of_all(triplets.semi_hard)),
+        None => String::new(),
+    };
     text += &format!(
-        "triplets     {} valid: {} hard, {} semi-hard, {} easy\n",
+        "triplets     {} valid: {} hard, {nearly}{} easy\n",
         grouped(triplets.valid),
         of_all(triplets.hard),
-        of_all(triplets.semi_hard),
         of_all(triplets.easy)
     );
     text += &format!(
@@ -98,9 +98,20 @@ fn counts(report: &Report) -> String {
         text += &format!(", of the candidates {}", number(norm));
     }
     if gradient.parameter != 0.0 {
-        text += &format!(", of the loss's own number {}", number(gradient.parameter));
+        let own = own(&report.objective.loss);
+        text += &format!(", of {own} {}", number(gradient.parameter));
     }
     text + "\n\n"
+}
+
+/// The number that a loss can learn.
+fn own(loss: &Loss) -> &'static str {
+    match loss {
+        Loss::InfoNce(_) => "the scale",
+        Loss::NtXent(_) | Loss::SupCon(_) => "the temperature",
+        Loss::MarginLoss(_) => "the boundary beta",
+        _ => "the loss's own number",
+    }
 }
 
 fn distances(report: &Report) -> String {

@@ -4,11 +4,10 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use tercet::kernels::{Distance, Geometry, Loss, Margin, Objective, Outcome, Reduce, Rows, Spread};
-use tercet::train::Look;
+use tercet::train::{Look, gap};
 
-use super::asked::margin;
-use super::page::number;
-use super::unit::length;
+use super::labels::Are;
+use super::notes::notes;
 use crate::arrays::Number;
 
 /// Anchors that are named.
@@ -130,6 +129,12 @@ impl Norms {
     }
 }
 
+/// The Euclidean length of numbers, summed in f64.
+pub(super) fn length<T: Number>(row: &[T]) -> f64 {
+    let squares = row.iter().map(|x| x.to_f64() * x.to_f64());
+    squares.sum::<f64>().sqrt()
+}
+
 /// The costliest anchors, the costliest first; of equal ones the first.
 pub(super) fn worst(costs: &[f64], labels: &[String]) -> Vec<Worst> {
     let mut order: Vec<usize> = (0..costs.len()).filter(|&row| costs[row] > 0.0).collect();
@@ -147,6 +152,8 @@ pub(super) struct Seen<'a, T> {
     pub(super) objective: &'a Objective<Loss>,
     pub(super) outcome: &'a Outcome<T>,
     pub(super) geometry: Geometry,
+    /// What a label is.
+    pub(super) are: Are,
     /// Mean squared length of the candidates as compared.
     pub(super) mean_square: f64,
 }
@@ -160,15 +167,7 @@ impl<T: Number> Seen<'_, T> {
     ) -> Report {
         let (geometry, terms) = (self.geometry, self.outcome.terms);
         let look = self.look(&data);
-        let mut notes = notes(
-            &geometry,
-            self.outcome.terms.terms(),
-            terms.active(),
-            data.rows,
-        );
-        if look.is_collapsed() {
-            notes.push(collapse(&look));
-        }
+        let notes = notes(&self, &data, (&look, &norms.0));
         Report {
             value: self.outcome.value,
             objective: Words {
@@ -189,7 +188,7 @@ impl<T: Number> Seen<'_, T> {
                 hard: geometry.hard,
                 semi_hard: geometry.semi_hard,
                 easy: geometry.easy,
-                margin: margin(self.objective.loss()),
+                margin: gap(self.objective.loss()),
             },
             anchors: Anchors {
                 count: data.rows,
@@ -226,6 +225,7 @@ impl<T: Number> Seen<'_, T> {
                 Loss::Triplet(loss) => Some((loss.margin(), loss.select())),
                 _ => None,
             },
+            equal: None,
         }
     }
 }
@@ -237,47 +237,4 @@ fn mean_distance(geometry: &Geometry) -> f64 {
         0 => 0.0,
         count => (near.mean * near.count as f64 + far.mean * far.count as f64) / count as f64,
     }
-}
-
-/// Why nothing, or only half of it, can be learnt from this.
-fn notes(geometry: &Geometry, terms: u64, active: u64, rows: usize) -> Vec<String> {
-    let rows = rows as u64;
-    let mut notes = vec![];
-    let learnt = match terms {
-        0 => "nothing can be learnt from this batch",
-        _ => "only half of it can be learnt from this batch",
-    };
-    if geometry.without_positive == rows {
-        notes.push(format!(
-            "No anchor has a positive, as no two rows share a label: {learnt}. A batch wants at least two rows of a label."
-        ));
-    }
-    if geometry.without_negative == rows {
-        notes.push(format!(
-            "No anchor has a negative, as all rows share a label: {learnt}. A batch wants at least two labels."
-        ));
-    }
-    if terms == 0 && geometry.valid > 0 {
-        notes.push(
-            "The loss selects nothing of this batch, so its value and gradient are 0.".to_owned(),
-        );
-    }
-    if terms > 0 && active == 0 {
-        notes.push("All that the loss selects costs 0: nothing is left to learn here. A larger margin or harder negatives ask for more.".to_owned());
-    }
-    notes
-}
-
-fn collapse(look: &Look) -> String {
-    format!(
-        "The embeddings look collapsed: almost all of them are the same (effective rank {:.2} of at most {}, \
-         mean squared distance {}, where rows of these lengths in unrelated directions have {}). {} {} \
-         (Keys of a recipe.)",
-        look.effective_rank,
-        look.dim,
-        number(look.mean_squared_distance),
-        number(look.healthy_distance),
-        look.signature(),
-        look.advice()
-    )
 }

@@ -4,6 +4,7 @@
 mod files;
 #[path = "../harness/mod.rs"]
 mod harness;
+mod kinds;
 mod page;
 mod refused;
 
@@ -241,25 +242,6 @@ fn tensors(all: &[(&str, &str, &str, &[u8])]) -> Vec<u8> {
     file.extend(header.bytes());
     file.extend(data);
     file
-}
-
-/// A margin for a loss that has none is refused, whichever losses there are.
-#[test]
-fn every_loss_runs_or_says_what_it_wants() {
-    let place = six();
-    for name in tercet::kernels::Loss::NAMES {
-        let ran = place.run(&format!(
-            "loss rows.npy labels.txt --loss {name} --normalize --json"
-        ));
-        assert!(!ran.err.contains("panicked"), "{}", ran.err);
-        match ran.code {
-            Some(0) => {
-                let seen: Value = serde_json::from_str(&ran.out).unwrap();
-                assert_eq!(seen["objective"]["loss"]["kind"], *name);
-            }
-            _ => drop(ran.fails(&["--loss", name, "wanted"])),
-        }
-    }
 }
 
 #[test]

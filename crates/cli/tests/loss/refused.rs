@@ -76,10 +76,11 @@ fn files_that_do_not_fit() {
     let mut rows = raw();
     rows[23] = 1e154;
     place.write("long.npy", doubles(&rows));
-    place
-        .run("loss long.npy labels.txt")
-        .fails(&["long.npy", "overflow", "row 5"]);
-    place.run("loss long.npy labels.txt --normalize").ends(0);
+    for more in ["", "--normalize"] {
+        place
+            .run(&format!("loss long.npy labels.txt {more}"))
+            .fails(&["long.npy", "overflow", "row 5"]);
+    }
 }
 
 #[test]
@@ -171,6 +172,53 @@ fn flags_that_do_not_fit() {
         (
             "--loss contrastive --set positive_margin=0.1",
             &["positive_margin", "squared"],
+        ),
+        (
+            "--loss ladder --set thresholds=0.8,0.5 --set margins=1,2,3 --set betas=1,2",
+            &["--set betas: wanted 3 numbers, one more than there are thresholds, given 2"],
+        ),
+        (
+            "--loss ladder --set margins=[0.2,-1]",
+            &["--set margins: wanted", "at least 0, given -1"],
+        ),
+        (
+            "--loss ladder --set margins=wide,narrow",
+            &["--set margins: wanted numbers with commas between them, given wide,narrow"],
+        ),
+        (
+            "--loss vse --set hinges=min",
+            &["--set hinges: wanted max or sum, given min"],
+        ),
+        (
+            "--loss multi-similarity --set mining=2",
+            &["--set mining: wanted true or false, given 2"],
+        ),
+        (
+            "--loss margin --select hardest",
+            &["--select: wanted one of all, triplets, distance-weighted, given hardest\n"],
+        ),
+        (
+            "--loss arc-face --distance euclidean",
+            &["--distance: wanted cosine for this loss, given euclidean"],
+        ),
+        (
+            "--loss lifted --candidates rows.npy --candidate-labels labels.txt",
+            &[
+                "--loss lifted",
+                "compared with one another, given --candidates",
+            ],
+        ),
+        (
+            "--loss soft-triple",
+            &[
+                "--loss soft-triple",
+                "--candidates, 10 neighbours",
+                "--set centres",
+            ],
+        ),
+        (
+            "--loss soft-triple --candidates rows.npy --candidate-labels labels.txt",
+            &["--loss soft-triple: labels.txt: wanted 10 neighbours of each class"],
         ),
         (
             "--gradient out.csv",

@@ -1,16 +1,22 @@
 //! What embeddings cost.
 
+mod written;
+
 use serde::{Deserialize, Serialize};
 use tercet_kernels::{
     Contrastive, Distance, Loss, Margin, Negative, NonNegative, Objective, Reduce, Select,
     SemiHard, Triplet,
 };
 
-use crate::Error;
+use self::written::Written;
+use crate::{Error, gap};
 
-/// `[loss]`: `kind = "triplet"` (default) or `"contrastive"`, and the keys of that kind; a key of the
-/// other kind is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// `[loss]`: `kind = "triplet"` (default), `"contrastive"` or any other loss of one batch of labelled rows, and
+/// the keys of that kind; a key of another kind is refused.
+///
+/// Losses with proxies (`proxy-anchor`, `proxy-nca`, `arc-face`, `cos-face`, `soft-triple`) are refused, too: they
+/// need weights per class, which the loop does not own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "Written")]
 #[non_exhaustive]
 pub enum LossRecipe {
@@ -18,6 +24,8 @@ pub enum LossRecipe {
     Triplet(TripletRecipe),
     /// Pairs: positives are pulled together, negatives pushed beyond the margin.
     Contrastive(ContrastiveRecipe),
+    /// Every other kind.
+    Other(OtherRecipe),
 }
 
 /// The keys of `kind = "triplet"`. Default: squared Euclidean, margin 0.2, `semi-hard`, `mean`.
@@ -46,6 +54,20 @@ pub struct ContrastiveRecipe {
     pub positive_margin: NonNegative,
     /// `reduce`: from a sum to one number.
     pub reduce: Reduce,
+}
+
+/// The keys of any other kind: those of its loss, as [`Loss`] has them, and `distance` and `reduce`. Default: those
+/// that the loss is published with. Numbers that a loss could learn stay as they are written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OtherRecipe {
+    objective: Objective<Loss>,
+}
+
+impl OtherRecipe {
+    /// What it costs.
+    pub fn objective(&self) -> &Objective<Loss> {
+        &self.objective
+    }
 }
 
 impl Default for ContrastiveRecipe {
@@ -87,6 +109,7 @@ impl LossRecipe {
         let loss = match self {
             Self::Triplet(keys) => Loss::Triplet(Triplet::new(keys.margin, keys.select)),
             Self::Contrastive(keys) => Loss::Contrastive(keys.loss()?),
+            Self::Other(keys) => return Ok(keys.objective.clone()),
         };
         Ok(Objective::new(self.distance(), loss, self.reduce())?)
     }
@@ -96,6 +119,7 @@ impl LossRecipe {
         match self {
             Self::Triplet(keys) => keys.distance,
             Self::Contrastive(keys) => keys.distance,
+            Self::Other(keys) => keys.objective.distance(),
         }
     }
 
@@ -104,14 +128,19 @@ impl LossRecipe {
         match self {
             Self::Triplet(keys) => keys.reduce,
             Self::Contrastive(keys) => keys.reduce,
+            Self::Other(keys) => keys.objective.reduce(),
         }
     }
 
-    /// The margin, by which triplets are called hard, semi-hard or easy.
+    /// The margin, by which triplets are called hard, semi-hard or easy; 0 of a loss without one ([`gap`]).
     pub fn margin(&self) -> Margin {
         match self {
             Self::Triplet(keys) => keys.margin,
             Self::Contrastive(keys) => Margin::Hard(keys.margin),
+            Self::Other(keys) => {
+                let margin = gap(keys.objective.loss());
+                margin.unwrap_or(Margin::Hard(NonNegative::default()))
+            }
         }
     }
 
@@ -121,7 +150,7 @@ impl LossRecipe {
     /// `hardest` becomes `semi-hard:nearest-above`: unlike the FaceNet window it selects something even
     /// where all embeddings are almost the same.
     pub fn softened(&self) -> Option<Self> {
-        let Self::Triplet(keys) = *self else {
+        let &Self::Triplet(keys) = self else {
             return None;
         };
         let select = match keys.select {
@@ -140,127 +169,5 @@ impl ContrastiveRecipe {
             Form::Squared => Contrastive::squared(margin)?,
             Form::Linear => Contrastive::linear(positive, margin)?,
         })
-    }
-}
-
-/// The section as it is written: the keys of every kind, so that a wrong value is found at its own line.
-#[derive(Serialize, Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    #[serde(default)]
-    kind: Kind,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    distance: Option<Distance>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    form: Option<Form>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    margin: Option<Margin>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    positive_margin: Option<NonNegative>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    select: Option<Select>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reduce: Option<Reduce>,
-}
-
-#[derive(Serialize, Deserialize, Default)]
-#[serde(rename_all = "kebab-case")]
-enum Kind {
-    #[default]
-    Triplet,
-    Contrastive,
-}
-
-/// A key that is no key of the chosen kind, named as serde names an unknown one, so that it is looked
-/// for and reported in the same way.
-fn stranger(key: &str, wanted: &[&str]) -> String {
-    let wanted: Vec<String> = wanted.iter().map(|key| format!("`{key}`")).collect();
-    format!(
-        "unknown field `{key}`, expected one of {}",
-        wanted.join(", ")
-    )
-}
-
-impl TryFrom<Written> for LossRecipe {
-    type Error = String;
-
-    fn try_from(written: Written) -> Result<Self, String> {
-        match written.kind {
-            Kind::Triplet => written.triplet().map(Self::Triplet),
-            Kind::Contrastive => written.contrastive().map(Self::Contrastive),
-        }
-    }
-}
-
-impl Written {
-    fn triplet(self) -> Result<TripletRecipe, String> {
-        let known = ["kind", "distance", "margin", "select", "reduce"];
-        if self.form.is_some() {
-            return Err(stranger("form", &known));
-        }
-        if self.positive_margin.is_some() {
-            return Err(stranger("positive_margin", &known));
-        }
-        Ok(TripletRecipe {
-            distance: self.distance.unwrap_or_default(),
-            margin: self.margin.unwrap_or_default(),
-            select: self.select.unwrap_or_default(),
-            reduce: self.reduce.unwrap_or_default(),
-        })
-    }
-
-    fn contrastive(self) -> Result<ContrastiveRecipe, String> {
-        let default = ContrastiveRecipe::default();
-        let form = self.form.unwrap_or_default();
-        let mut known = vec!["kind", "distance", "form", "margin", "reduce"];
-        if form == Form::Linear {
-            known.push("positive_margin");
-        }
-        if self.select.is_some() {
-            return Err(stranger("select", &known));
-        }
-        if self.positive_margin.is_some() && form != Form::Linear {
-            return Err(stranger("positive_margin", &known));
-        }
-        let margin = match self.margin {
-            Some(Margin::Hard(margin)) => margin,
-            Some(_) => {
-                return Err(
-                    "margin: wanted a number with kind = \"contrastive\", given soft".to_owned(),
-                );
-            }
-            None => default.margin,
-        };
-        Ok(ContrastiveRecipe {
-            distance: self.distance.unwrap_or(default.distance),
-            form,
-            margin,
-            positive_margin: self.positive_margin.unwrap_or_default(),
-            reduce: self.reduce.unwrap_or_default(),
-        })
-    }
-}
-
-impl From<LossRecipe> for Written {
-    fn from(recipe: LossRecipe) -> Self {
-        match recipe {
-            LossRecipe::Triplet(keys) => Self {
-                kind: Kind::Triplet,
-                distance: Some(keys.distance),
-                margin: Some(keys.margin),
-                select: Some(keys.select),
-                reduce: Some(keys.reduce),
-                ..Self::default()
-            },
-            LossRecipe::Contrastive(keys) => Self {
-                kind: Kind::Contrastive,
-                distance: Some(keys.distance),
-                form: Some(keys.form),
-                margin: Some(Margin::Hard(keys.margin)),
-                positive_margin: (keys.form == Form::Linear).then_some(keys.positive_margin),
-                reduce: Some(keys.reduce),
-                ..Self::default()
-            },
-        }
     }
 }

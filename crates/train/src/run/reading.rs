@@ -65,11 +65,26 @@ impl Source<'_> {
                 let place = self.find(&key).map_or_else(|| place(&at), |at| place(&at));
                 unknown.error(place, key)
             }
-            None => Error::Value {
-                place: place(&at),
-                message: self.describe(&section, &at, error.message()),
+            None => match self.named(&section, error.message()) {
+                Some((key, at)) => Error::Value {
+                    place: place(&at),
+                    message: explain(&key, error.message()),
+                },
+                None => Error::Value {
+                    place: place(&at),
+                    message: self.describe(&section, &at, error.message()),
+                },
             },
         }
+    }
+
+    /// The key of a section that a message begins with, `margin: wanted ...`, and where it is written. Inside a
+    /// section with a `kind` the reader knows no more than the section.
+    fn named(&self, section: &str, message: &str) -> Option<(String, Range<usize>)> {
+        let (key, _) = message.split_once(": ")?;
+        let key = dotted(section, key);
+        let at = self.find(&key)?;
+        Some((key, at))
     }
 
     /// The message, with the key that stands on the line, or else the section.
