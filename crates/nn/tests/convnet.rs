@@ -136,7 +136,10 @@ fn equals_stock_operations() {
     for size in [7, 8, 12] {
         let images = pictures(5, size, &device);
         let expected = leaves.embed(images.clone(), &config());
-        assert_near(&numbers(network.embed(images)), &numbers(expected), 2e-6);
+        // Both ways sum in f32 in their own order, which depends on the width of the processor's
+        // registers too: 32 roundings of numbers of at most 1.
+        let bound = 32.0 * f32::EPSILON;
+        assert_near(&numbers(network.embed(images)), &numbers(expected), bound);
     }
 }
 
