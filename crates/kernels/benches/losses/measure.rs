@@ -12,7 +12,7 @@ static NOW: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 
 /// The system's allocator, counting.
-pub struct Counting;
+pub(crate) struct Counting;
 
 // SAFETY: both functions hand their arguments on to the system's allocator, whose promises they keep.
 unsafe impl GlobalAlloc for Counting {
@@ -31,7 +31,7 @@ unsafe impl GlobalAlloc for Counting {
 }
 
 /// What was measured; times in milliseconds, (wall, CPU).
-pub struct Figures {
+pub(crate) struct Figures {
     pub ours: (f64, f64),
     pub products: (f64, f64),
     pub wall: f64,
@@ -44,7 +44,7 @@ pub struct Figures {
 const ENOUGH: Duration = Duration::from_secs(3);
 
 /// A work and its products, in turn.
-pub fn paired(work: &Work) -> Figures {
+pub(crate) fn paired(work: &Work) -> Figures {
     let runs = (work.make)();
     let (mut ours, mut products) = (vec![], vec![]);
     let before = NOW.load(Relaxed);
