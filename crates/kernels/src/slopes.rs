@@ -31,6 +31,8 @@ pub(crate) struct Buffer<T> {
 pub(crate) struct Room<T> {
     /// Positives by distance.
     pub(crate) positives: Vec<(T, usize)>,
+    /// Slopes of the positives, in their order.
+    pub(crate) pulls: Vec<T>,
     /// Something sorted.
     pub(crate) thresholds: Vec<T>,
     /// One count per candidate.

@@ -1,17 +1,17 @@
 //! The losses: one file each, and the list of them.
 //!
 //! `triplet` costs the pairs that a selection pushes; `pick` says by plain loops which those are,
-//! `nearest_above` and `counting` do the same for the two selections where loops are slow. `softmax` is what
-//! the losses with a cross-entropy share, `pool` what those with proxies do, `exponentials` sums what losses
-//! with a soft maximum make of the negatives, `distance_weighted` draws negatives.
+//! `nearest_above` and `counting` do the same for the two selections where loops are slow. `softmax` is
+//! what the losses with exponentials make of an anchor's negatives, `cross_entropy` what a positive costs beside
+//! them, `distance_weighted` draws negatives.
 
 mod arc_face;
 mod circle;
 mod contrastive;
 mod cos_face;
 mod counting;
+mod cross_entropy;
 mod distance_weighted;
-mod exponentials;
 mod generalized_lifted;
 mod info_nce;
 mod ladder;
@@ -23,7 +23,6 @@ mod n_pair;
 mod nearest_above;
 mod nt_xent;
 mod pick;
-mod pool;
 mod proxy_anchor;
 mod proxy_nca;
 mod soft_triple;
