@@ -21,6 +21,8 @@ mod sealed {
         fn lay(sorted: &[Self], out: &mut [Self]);
         /// The same count for thresholds that are laid out, with how many they are.
         fn above_laid(laid: (&[Self], usize), side: Side, distances: &[Self], counts: &mut [u16]);
+        /// `ln(1 + x)` of `x` in `[0, 1]`.
+        fn ln_1p(self) -> Self;
     }
 
     impl Sealed for f32 {
@@ -35,6 +37,11 @@ mod sealed {
         fn above_laid(laid: (&[Self], usize), side: Side, distances: &[Self], counts: &mut [u16]) {
             above_laid_f32(laid, side, distances, counts);
         }
+
+        #[inline(always)]
+        fn ln_1p(self) -> Self {
+            crate::simd::ln_1p(self)
+        }
     }
 
     impl Sealed for f64 {
@@ -48,6 +55,10 @@ mod sealed {
 
         fn above_laid(laid: (&[Self], usize), side: Side, distances: &[Self], counts: &mut [u16]) {
             above_laid_plain(laid, side, distances, counts);
+        }
+
+        fn ln_1p(self) -> Self {
+            Self::ln_1p(self)
         }
     }
 }

@@ -33,6 +33,8 @@ pub(crate) struct Room<T> {
     pub(crate) positives: Vec<(T, usize)>,
     /// Slopes of the positives, in their order.
     pub(crate) pulls: Vec<T>,
+    /// A sum per positive, in their order.
+    pub(crate) sums: Vec<f64>,
     /// Something sorted.
     pub(crate) thresholds: Vec<T>,
     /// One count per candidate.

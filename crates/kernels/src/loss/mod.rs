@@ -1,7 +1,8 @@
 //! The losses: one file each, and the list of them.
 //!
 //! `triplet` costs the pairs that a selection pushes; `pick` says by plain loops which those are,
-//! `nearest_above` and `counting` do the same for the two selections where loops are slow. `softmax` is
+//! `nearest_above` and `counting` do the same for the two selections where loops are slow, `soft_all` for all
+//! triplets under the soft margin. `softmax` is
 //! what the losses with exponentials make of an anchor's negatives, `cross_entropy` what a positive costs beside
 //! them, `distance_weighted` draws negatives.
 
@@ -25,6 +26,7 @@ mod nt_xent;
 mod pick;
 mod proxy_anchor;
 mod proxy_nca;
+mod soft_all;
 mod soft_triple;
 mod softmax;
 mod sup_con;

@@ -178,7 +178,7 @@ impl Sums {
 
 /// The sums of every lane.
 #[inline(always)]
-fn fold<T: Real>(block: &[T; BLOCK]) -> [T; LANES] {
+pub(super) fn fold<T: Real>(block: &[T; BLOCK]) -> [T; LANES] {
     let mut lanes = [T::ZERO; LANES];
     for chunk in block.as_chunks::<LANES>().0 {
         for lane in 0..LANES {

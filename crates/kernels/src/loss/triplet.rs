@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{counting, nearest_above, pick};
+use super::{counting, nearest_above, pick, soft_all};
 use crate::row::{Row, RowLoss};
 use crate::slopes::Room;
 use crate::{Count, Margin, NonNegative, Pick, Real, Select, SemiHard, Slopes, Terms};
@@ -103,6 +103,9 @@ impl RowLoss for Triplet {
         let countable = row.positive_count() <= usize::from(u16::MAX);
         if let Some(window) = self.counted().filter(|_| countable) {
             return Terms::one(counting::cost(window, self.margin, row, slopes.buffer));
+        }
+        if (self.margin, self.select) == (Margin::Soft, Select::All) {
+            return Terms::one(soft_all::cost(row, slopes.buffer));
         }
         let mut room = std::mem::take(&mut slopes.buffer.room);
         let mut tally = Tally::new(self.margin, row, slopes);
