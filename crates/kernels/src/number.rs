@@ -15,17 +15,22 @@ mod sealed {
 
     /// What only this crate does with its numbers.
     pub trait Sealed: Sized {
+        /// `ln(1 + x)` of `x` in `[0, 1]`.
+        fn ln_1p(self) -> Self;
         /// How many of some sorted thresholds lie on one side of each distance.
         fn above(thresholds: &[Self], side: Side, distances: &[Self], counts: &mut [u16]);
         /// Lays sorted thresholds out for many searches.
         fn lay(sorted: &[Self], out: &mut [Self]);
         /// The same count for thresholds that are laid out, with how many they are.
         fn above_laid(laid: (&[Self], usize), side: Side, distances: &[Self], counts: &mut [u16]);
-        /// `ln(1 + x)` of `x` in `[0, 1]`.
-        fn ln_1p(self) -> Self;
     }
 
     impl Sealed for f32 {
+        #[inline(always)]
+        fn ln_1p(self) -> Self {
+            crate::simd::ln_1p(self)
+        }
+
         fn above(thresholds: &[Self], side: Side, distances: &[Self], counts: &mut [u16]) {
             above_f32(thresholds, side, distances, counts);
         }
@@ -37,14 +42,13 @@ mod sealed {
         fn above_laid(laid: (&[Self], usize), side: Side, distances: &[Self], counts: &mut [u16]) {
             above_laid_f32(laid, side, distances, counts);
         }
-
-        #[inline(always)]
-        fn ln_1p(self) -> Self {
-            crate::simd::ln_1p(self)
-        }
     }
 
     impl Sealed for f64 {
+        fn ln_1p(self) -> Self {
+            Self::ln_1p(self)
+        }
+
         fn above(thresholds: &[Self], side: Side, distances: &[Self], counts: &mut [u16]) {
             above_plain(thresholds, side, distances, counts);
         }
@@ -55,10 +59,6 @@ mod sealed {
 
         fn above_laid(laid: (&[Self], usize), side: Side, distances: &[Self], counts: &mut [u16]) {
             above_laid_plain(laid, side, distances, counts);
-        }
-
-        fn ln_1p(self) -> Self {
-            Self::ln_1p(self)
         }
     }
 }

@@ -8,9 +8,7 @@ use crate::Real;
 /// Lanes of a sum.
 pub(crate) const LANES: usize = 16;
 
-/// Runs a loop compiled for the widest instructions at hand. What it calls must be inlined to profit, and the
-/// closure itself, with all that it calls, has to say `#[inline(always)]`: a long one else stays a function of its
-/// own, compiled for the least processor.
+/// Runs a loop compiled for the widest instructions at hand. What it calls must be inlined to profit.
 #[inline]
 pub(crate) fn vectorized<R>(work: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(work)

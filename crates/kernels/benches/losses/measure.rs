@@ -32,12 +32,12 @@ unsafe impl GlobalAlloc for Counting {
 
 /// What was measured; times in milliseconds, (wall, CPU).
 pub(crate) struct Figures {
-    pub ours: (f64, f64),
-    pub products: (f64, f64),
-    pub wall: f64,
-    pub cpu: f64,
+    pub(crate) ours: (f64, f64),
+    pub(crate) products: (f64, f64),
+    pub(crate) wall: f64,
+    pub(crate) cpu: f64,
     /// Bytes.
-    pub peak: usize,
+    pub(crate) peak: usize,
 }
 
 /// How long a work goes on being repeated.

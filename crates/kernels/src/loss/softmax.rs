@@ -5,7 +5,7 @@
 //!
 //! Loops run over blocks of whole rows, in which all that is no negative stands infinitely far: a row of any
 //! labels in any order so costs the same, and no loop has a remainder. Every closure on the way says
-//! `#[inline(always)]`, as [`vectorized`] asks.
+//! `#[inline(always)]`: a long one else stays a function of its own, compiled for the least processor.
 
 use crate::row::Row;
 use crate::simd::{LANES, vectorized};
