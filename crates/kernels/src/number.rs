@@ -17,6 +17,8 @@ mod sealed {
 
     /// What only this crate does with its numbers.
     pub trait Sealed: Sized {
+        /// `ln(1 + x)` of `x` in `[0, 1]`.
+        fn ln_1p(self) -> Self;
         /// How many of some sorted thresholds lie on one side of each distance.
         fn above(thresholds: &[Self], side: Side, distances: &[Self], counts: &mut [u16]);
         /// Lays sorted thresholds out for many searches.
@@ -39,6 +41,11 @@ mod sealed {
     }
 
     impl Sealed for f32 {
+        #[inline(always)]
+        fn ln_1p(self) -> Self {
+            crate::simd::ln_1p(self)
+        }
+
         fn above(thresholds: &[Self], side: Side, distances: &[Self], counts: &mut [u16]) {
             above_f32(thresholds, side, distances, counts);
         }
@@ -74,6 +81,10 @@ mod sealed {
     }
 
     impl Sealed for f64 {
+        fn ln_1p(self) -> Self {
+            Self::ln_1p(self)
+        }
+
         fn above(thresholds: &[Self], side: Side, distances: &[Self], counts: &mut [u16]) {
             above_plain(thresholds, side, distances, counts);
         }

@@ -45,6 +45,16 @@ pub(crate) struct Room<T> {
     pub(crate) bins: Vec<(T, usize)>,
     /// One number per rank of a positive.
     pub(crate) ranks: Vec<i64>,
+    /// Slopes of the positives, in their order.
+    pub(crate) pulls: Vec<T>,
+    /// A sum per positive, in their order.
+    pub(crate) sums: Vec<f64>,
+    /// What is above a rung of a ladder, by distance.
+    pub(crate) uppers: Vec<(T, u32)>,
+    /// Distances of what is below.
+    pub(crate) lowers: Vec<T>,
+    /// Candidates in the order of their places on a ladder.
+    pub(crate) items: Vec<usize>,
 }
 
 impl<T: Real> Buffer<T> {

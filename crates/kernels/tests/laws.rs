@@ -244,7 +244,8 @@ fn soft_margin_fast_is_plain() {
         let objective = triplet(Distance::Euclidean, Margin::Soft, select, Reduce::Mean);
         let fast = objective.evaluate(&batch).unwrap();
         let plain = objective.evaluate_plain(&batch).unwrap();
-        assert!((fast.value - plain.value).abs() < 1e-12 * plain.value.max(1.0));
+        // All triplets are summed in f32.
+        assert!((fast.value - plain.value).abs() < 1e-6 * plain.value.max(1.0));
         assert_eq!(fast.terms.terms(), plain.terms.terms());
         assert!(apart(&fast.gradient(), &plain.gradient()) < 1e-5);
     }

@@ -6,9 +6,14 @@ use tercet_kernels::{Fill, Matrix, MatrixMut, Threads, product};
 const ROWS: usize = 256;
 const COLUMNS: usize = 512;
 
-/// `scores` products like `A C^T` and `gradients` like `W C`, of `(n, d)` with `(n, d)`.
-pub(crate) fn products(data: &[f32], dim: usize, scores: usize, gradients: usize) {
-    let n = data.len() / dim;
+/// `scores` products like `A C^T` and `gradients` like `W C`, of `(n, d)` with `(m, d)`.
+pub(crate) fn products(
+    (data, candidates): (&[f32], &[f32]),
+    dim: usize,
+    scores: usize,
+    gradients: usize,
+) {
+    let (n, m) = (data.len() / dim, candidates.len() / dim);
     let mut sums = vec![0.0; gradients * n.div_ceil(ROWS) * ROWS * dim];
     sums.par_chunks_mut(gradients * ROWS * dim)
         .enumerate()
@@ -17,9 +22,9 @@ pub(crate) fn products(data: &[f32], dim: usize, scores: usize, gradients: usize
             let rows = ROWS.min(n - start);
             let anchors = Matrix::new(&data[start * dim..][..rows * dim], rows, dim);
             let mut weights = vec![0.0; rows * COLUMNS];
-            for first in (0..n).step_by(COLUMNS) {
-                let columns = COLUMNS.min(n - first);
-                let others = Matrix::new(&data[first * dim..][..columns * dim], columns, dim);
+            for first in (0..m).step_by(COLUMNS) {
+                let columns = COLUMNS.min(m - first);
+                let others = Matrix::new(&candidates[first * dim..][..columns * dim], columns, dim);
                 let weights = &mut weights[..rows * columns];
                 for _ in 0..scores {
                     let out = MatrixMut::new(weights, rows, columns);

@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use tercet_kernels::{
-    Batch, Contrastive, Distance, Loss, Margin, Objective, Reduce, Rows, Select, Triplet, Workspace,
+    ArcFace, Batch, Circle, Contrastive, Distance, InfoNce, Ladder, LadderSampling, Loss, Margin,
+    MultiSimilarity, Objective, Reduce, Relevance, Rows, Select, SupCon, Triplet, Workspace,
 };
 
 use crate::products::products;
@@ -67,8 +68,85 @@ fn runs(data: Vec<f32>, labels: Vec<i64>, dim: usize, objective: Objective<Loss>
             assert!(total.value > 0.0);
             workspace.recycle(total);
         }),
-        products: Box::new(move || products(&other, dim, 1, 2)),
+        products: Box::new(move || products((&other, &other), dim, 1, 2)),
     }
+}
+
+/// Two sets of rows, and how they are related.
+struct Towers {
+    name: &'static str,
+    /// Anchors, candidates, numbers of each.
+    shape: (usize, usize, usize),
+    relation: Relation,
+    /// How often all scores have to be computed.
+    scores: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Relation {
+    Matched,
+    /// Grades of relevance, all different.
+    Graded,
+    /// As many classes as there are candidates.
+    Proxies,
+}
+
+fn towers(towers: Towers, loss: impl Into<Loss>) -> Work {
+    let (n, m, dim) = towers.shape;
+    let loss = loss.into();
+    let objective = Objective::new(loss.default_distance(), loss, Reduce::Mean).expect("fits");
+    Work {
+        name: towers.name.to_owned(),
+        n,
+        dim,
+        make: Box::new(move || {
+            let data = rows(n + m, dim);
+            let (one, two) = data.split_at(n * dim);
+            let (one, two, objective) = (one.to_vec(), two.to_vec(), objective.clone());
+            let others = (one.clone(), two.clone());
+            let grades = match towers.relation {
+                Relation::Graded => graded(n, m),
+                _ => Vec::new(),
+            };
+            let labels: Vec<i64> = (0..n.max(m)).map(|index| (index % m) as i64).collect();
+            Runs {
+                ours: Box::new(move || {
+                    let about = (&grades[..], &labels[..]);
+                    let batch = related(towers.relation, (&one, &two), dim, about);
+                    assert!(objective.total(&batch).expect("fits").value > 0.0);
+                }),
+                products: Box::new(move || {
+                    products((&others.0, &others.1), dim, towers.scores, 2);
+                }),
+            }
+        }),
+    }
+}
+
+fn related<'a>(
+    relation: Relation,
+    (one, two): (&'a [f32], &'a [f32]),
+    dim: usize,
+    (grades, labels): (&'a [f32], &'a [i64]),
+) -> Batch<'a, f32> {
+    let [one, two] = [one, two].map(|data| Rows::new(data, dim).expect("whole rows"));
+    let (n, m) = (one.len(), two.len());
+    match relation {
+        Relation::Matched => Batch::matched(one, two).expect("as many"),
+        Relation::Graded => {
+            let relevance = Relevance::matrix((n, m), grades).expect("in range");
+            Batch::related(one, two, relevance).expect("fits")
+        }
+        Relation::Proxies => Batch::between(one, &labels[..n], two, &labels[..m]).expect("fits"),
+    }
+}
+
+/// Relevance below 1, and of 1 where anchor and candidate have the same place.
+fn graded(n: usize, m: usize) -> Vec<f32> {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(8);
+    let mut grades: Vec<f32> = (0..n * m).map(|_| random.random::<f32>()).collect();
+    (0..n.min(m)).for_each(|index| grades[index * m + index] = 1.0);
+    grades
 }
 
 fn triplets(select: Select) -> Triplet {
@@ -104,8 +182,54 @@ pub(crate) fn works() -> Vec<Work> {
     works.push(within("contrastive", (1800, 40), pairs));
     let soft = Triplet::new(Margin::Soft, Select::All);
     works.push(within("soft margin, all", (1800, 40), soft));
+    works.extend(exponentials());
+    works.extend(ladders());
     for n in [32, 64, 128, 256] {
         works.push(within("small, all triplets", (n, 4), triplets(Select::All)));
     }
     works
+}
+
+/// The losses with a soft-max or a soft maximum.
+fn exponentials() -> Vec<Work> {
+    let one_way = InfoNce::default();
+    let matched = |name, scores| Towers {
+        name,
+        shape: (1800, 1800, 384),
+        relation: Relation::Matched,
+        scores,
+    };
+    let proxies = Towers {
+        name: "arc-face, 1000 proxies",
+        shape: (1800, 1000, 128),
+        relation: Relation::Proxies,
+        scores: 1,
+    };
+    vec![
+        within("multi-similarity", (1800, 40), MultiSimilarity::default()),
+        within("sup-con", (1800, 40), SupCon::default()),
+        within("circle", (1800, 40), Circle::default()),
+        towers(matched("info-nce, one way", 1), one_way),
+        towers(matched("info-nce, symmetric", 2), one_way.symmetric()),
+        towers(proxies, ArcFace::default()),
+    ]
+}
+
+/// Both samplings of the ladder loss.
+fn ladders() -> Vec<Work> {
+    let names = [
+        (LadderSampling::HardContrastive, "ladder, hard-contrastive"),
+        (LadderSampling::AllPairs, "ladder, all pairs"),
+    ];
+    let work = |(sampling, name)| {
+        let shape = (1800, 1800, 128);
+        let graded = Towers {
+            name,
+            shape,
+            relation: Relation::Graded,
+            scores: 1,
+        };
+        towers(graded, Ladder::default().sampled(sampling))
+    };
+    names.map(work).into()
 }

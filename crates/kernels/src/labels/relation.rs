@@ -207,8 +207,20 @@ impl<'a> Relation<'a> {
         }
     }
 
+    /// The relevance of all candidates to an anchor, if it is written down as a row.
+    fn written(&self, anchor: usize) -> Option<&'a [f32]> {
+        match self {
+            Self::Relevance(relevance) => relevance.row(anchor),
+            _ => None,
+        }
+    }
+
     /// All of `m` candidates that [`is_positive`](Self::is_positive) would name, ascending.
     pub(super) fn positives(&self, anchor: usize, m: usize, out: &mut Vec<usize>) {
+        if let (Self::Relevance(relevance), Some(grades)) = (self, self.written(anchor)) {
+            let near = |&candidate: &usize| grades[candidate] >= relevance.level();
+            return out.extend((0..grades.len()).filter(near));
+        }
         match self {
             Self::Classes {
                 anchors, classes, ..
@@ -241,9 +253,12 @@ impl<'a> Relation<'a> {
             self.mask(anchor, ids, out);
         }
         out.grades.clear();
-        if grades {
-            out.grades
-                .extend((0..m).map(|other| self.grade(anchor, other)));
+        match self.written(anchor) {
+            _ if !grades => {}
+            Some(row) => out.grades.extend_from_slice(row),
+            None => out
+                .grades
+                .extend((0..m).map(|other| self.grade(anchor, other))),
         }
     }
 

@@ -88,6 +88,14 @@ impl<'a> Relevance<'a> {
         self.level
     }
 
+    /// The relevance of all candidates to an anchor, if it is written down.
+    pub(super) fn row(&self, anchor: usize) -> Option<&'a [f32]> {
+        match self.source {
+            Source::Matrix(numbers) => Some(&numbers[anchor * self.shape.1..][..self.shape.1]),
+            Source::Function(_) => None,
+        }
+    }
+
     /// The relevance of a candidate to an anchor.
     ///
     /// # Panics

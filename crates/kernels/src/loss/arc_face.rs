@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
-use super::pool::cross_entropy;
+use super::cross_entropy;
 use crate::number::{NonNegative, Positive};
 use crate::row::{Row, RowLoss};
 use crate::{Distance, Needs, Real, Reduce, Slopes, Terms};
@@ -102,7 +102,12 @@ impl RowLoss for ArcFace {
             let (target, slope) = self.target(1.0 - distance);
             (scale * (target - 1.0), -scale * slope)
         };
-        Terms::one(cross_entropy(row, scale, false, slopes.all(), logit))
+        Terms::one(cross_entropy::with_logit(
+            row,
+            (scale, false),
+            slopes,
+            logit,
+        ))
     }
 
     fn needs(&self) -> Needs {

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::exponentials::{self, similarity_of_zero};
+use super::softmax::{
+    BLOCK, Sums, less, lesser, log_sum, multiply, read, similarity_of_zero, write,
+};
 use crate::number::{NonNegative, Positive};
 use crate::row::{Row, RowLoss};
-use crate::simd::{sum, vectorized};
+use crate::simd::{LANES, vectorized};
 use crate::{Count, Distance, Needs, Real, Reduce, Slopes, Terms};
 
 /// The circle loss: pairs weighed by how far they are from where they should be.
@@ -58,83 +60,99 @@ impl Default for Circle {
     }
 }
 
-/// What a row's pairs are weighed with, in f64: `z` is quadratic in numbers that nobody bounds.
+/// What a row's pairs are weighed with.
 #[derive(Clone, Copy)]
-struct Weights {
-    margin: f64,
-    gamma: f64,
+struct Weights<R> {
+    margin: R,
+    gamma: R,
     /// The similarity at distance 0.
-    zero: f64,
+    zero: R,
 }
 
-impl Weights {
+impl<R: Real> Weights<R> {
+    fn new(loss: &Circle, distance: Distance) -> Self {
+        Self {
+            margin: R::from_f64(loss.margin.get()),
+            gamma: R::from_f64(loss.gamma.get()),
+            zero: R::from_f64(similarity_of_zero(distance)),
+        }
+    }
+
     /// `gamma a` and `z` of a positive.
-    fn pull(self, distance: f64) -> (f64, f64) {
+    fn pull(self, distance: R) -> (R, R) {
         let similarity = self.zero - distance;
-        let weight = self.gamma * (1.0 + self.margin - similarity).max(0.0);
-        (weight, -weight * (similarity - (1.0 - self.margin)))
+        let weight = self.gamma * (R::ONE + self.margin - similarity).max(R::ZERO);
+        (weight, -weight * (similarity - (R::ONE - self.margin)))
     }
 
     /// `gamma a` and `z` of a negative.
     #[inline(always)]
-    fn push(self, distance: f64) -> (f64, f64) {
+    fn push(self, distance: R) -> (R, R) {
         let similarity = self.zero - distance;
-        let weight = self.gamma * (similarity + self.margin).max(0.0);
+        let above = similarity + self.margin;
+        let weight = self.gamma * if above > R::ZERO { above } else { R::ZERO };
         (weight, weight * (similarity - self.margin))
     }
 
-    /// The largest `z` of the negatives.
-    fn top<T: Real>(self, row: &Row<'_, T>) -> f64 {
-        vectorized(|| {
-            let runs = row.negative_runs();
-            runs.fold(f64::NEG_INFINITY, |top, run| {
-                top.max(self.top_of(&row.distances[run]))
-            })
-        })
-    }
-
-    #[inline(always)]
-    fn top_of<T: Real>(self, distances: &[T]) -> f64 {
-        let mut lanes = [f64::NEG_INFINITY; 8];
-        let chunks = distances.chunks_exact(8);
-        let rest = chunks.remainder();
-        for chunk in chunks {
-            for (lane, &distance) in lanes.iter_mut().zip(chunk) {
-                *lane = larger(*lane, self.push(distance.to_f64()).1);
-            }
-        }
-        for (lane, &distance) in lanes.iter_mut().zip(rest) {
-            *lane = larger(*lane, self.push(distance.to_f64()).1);
-        }
-        lanes.into_iter().fold(f64::NEG_INFINITY, larger)
-    }
-
-    /// `ln sum_n e^(z_n)`; leaves `gamma a_n e^(z_n) / sum_n e^(z_n)` in the negatives' slopes, times a factor to come.
-    fn write<T: Real>(self, row: &Row<'_, T>, slopes: &mut [T]) -> f64 {
-        let top = self.top(row);
-        let total = vectorized(|| {
-            let mut total = 0.0;
-            for run in row.negative_runs() {
-                let slopes = &mut slopes[run.clone()];
-                let each = || row.distances[run.clone()].iter();
-                for (slope, distance) in slopes.iter_mut().zip(each()) {
-                    *slope = T::from_f64(self.push(distance.to_f64()).1 - top).exp();
-                }
-                total += sum(slopes);
-                for (slope, distance) in slopes.iter_mut().zip(each()) {
-                    *slope *= T::from_f64(self.push(distance.to_f64()).0);
-                }
-            }
-            total
-        });
-        exponentials::multiply(row, slopes, 1.0 / total);
-        top + total.ln()
+    /// `ln sum_n e^(z_n)`, of which `top` is the largest `z`; leaves `gamma a_n e^(z_n - top)` in the negatives'
+    /// slopes and gives their factor, one over the sum.
+    fn write<T: Real>(self, row: &Row<'_, T>, top: f64, slopes: &mut [T]) -> (f64, f64) {
+        let (mut sums, pivot) = (Sums::default(), R::from_f64(top));
+        vectorized(
+            #[inline(always)]
+            || {
+                write(
+                    row,
+                    slopes,
+                    #[inline(always)]
+                    |_, block, places| {
+                        let (mut values, none) = ([R::ZERO; BLOCK], [R::ZERO; BLOCK]);
+                        for index in 0..BLOCK {
+                            let inside = block[index] < T::INFINITY;
+                            let (weight, z) = self.push(R::from_f64(block[index].to_f64()));
+                            let value = (z - pivot).exp();
+                            values[index] = if inside { value } else { R::ZERO };
+                            let slope = if inside { weight * value } else { R::ZERO };
+                            places[index] = T::from_f64(slope.to_f64());
+                        }
+                        sums.add(&values, &none);
+                    },
+                );
+            },
+        );
+        let (total, _) = sums.total();
+        (top + total.ln(), 1.0 / total)
     }
 }
 
-#[inline(always)]
-fn larger(one: f64, other: f64) -> f64 {
-    if other > one { other } else { one }
+/// The largest `z` of the negatives: it falls and then rises with the similarity, so it is that of the nearest or that
+/// of the farthest.
+fn top<T: Real>(weights: Weights<f64>, row: &Row<'_, T>) -> f64 {
+    let mut near = [T::INFINITY; LANES];
+    let mut far = [T::INFINITY; LANES];
+    vectorized(
+        #[inline(always)]
+        || {
+            read(
+                row,
+                #[inline(always)]
+                |block| {
+                    near = lesser(near, block);
+                    let turned = block.map(|x| if x < T::INFINITY { -x } else { x });
+                    far = lesser(far, &turned);
+                },
+            );
+        },
+    );
+    let [near, far] = [near, far].map(|lanes| lanes.into_iter().fold(T::INFINITY, less).to_f64());
+    weights.push(near).1.max(weights.push(-far).1)
+}
+
+impl Circle {
+    /// Whether `z` of every cosine has digits after the point in `f32`.
+    fn is_small(&self) -> bool {
+        self.gamma.get() * (1.0 + self.margin.get()).powi(2) < 1e3
+    }
 }
 
 impl RowLoss for Circle {
@@ -145,18 +163,19 @@ impl RowLoss for Circle {
         if row.pairs() == 0 {
             return Terms::default();
         }
-        let weights = Weights {
-            margin: self.margin.get(),
-            gamma: self.gamma.get(),
-            zero: similarity_of_zero(row.distance),
-        };
+        let weights = Weights::<f64>::new(self, row.distance);
         let slopes = slopes.all();
         let each = |positive: usize| weights.pull(row.distances[positive].to_f64());
-        let pull = exponentials::log_sum(row.positives().map(|positive| each(positive).1));
-        let z = weights.write(row, slopes) + pull;
+        let pull = log_sum(row.positives().map(|positive| each(positive).1));
+        let top = top(weights, row);
+        let (push, factor) = match self.is_small() {
+            true => Weights::<T>::new(self, row.distance).write(row, top, slopes),
+            false => weights.write(row, top, slopes),
+        };
+        let z = push + pull;
         let small = (-z.abs()).exp();
         let slope = if z >= 0.0 { 1.0 } else { small } / (1.0 + small);
-        exponentials::multiply(row, slopes, -slope);
+        multiply(slopes, -slope * factor);
         for positive in row.positives() {
             let (weight, power) = each(positive);
             slopes[positive] = T::from_f64(slope * weight * (power - pull).exp());

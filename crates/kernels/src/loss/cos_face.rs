@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::pool::cross_entropy;
+use super::cross_entropy;
 use crate::number::{NonNegative, Positive};
 use crate::row::{Row, RowLoss};
 use crate::{Distance, Needs, Real, Reduce, Slopes, Terms};
@@ -71,7 +71,12 @@ impl RowLoss for CosFace {
         // All logits without their common `scale * 1`.
         let (scale, margin) = (self.scale.get(), self.margin.get());
         let logit = |distance: f64| (-scale * (distance + margin), -scale);
-        Terms::one(cross_entropy(row, scale, false, slopes.all(), logit))
+        Terms::one(cross_entropy::with_logit(
+            row,
+            (scale, false),
+            slopes,
+            logit,
+        ))
     }
 
     fn needs(&self) -> Needs {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::exponentials::{self, Exponentials};
+use super::softmax::{Logits, log_sum, nearest};
 use crate::number::NonNegative;
 use crate::row::{Row, RowLoss};
 use crate::{Count, Distance, Real, Reduce, Slopes, Terms};
@@ -62,16 +62,15 @@ impl RowLoss for GeneralizedLifted {
             return Terms::default();
         }
         let slopes = slopes.all();
-        let nearest = exponentials::nearest(row);
-        let sum = Exponentials::plain(nearest).write(row, slopes);
-        let push = self.margin.get() - nearest.to_f64() + sum.ln();
+        let negatives = Logits::around(nearest(row), 1.0).write(row, slopes);
+        let push = self.margin.get() + negatives.log;
         let pulls = row
             .positives()
             .map(|positive| row.distances[positive].to_f64());
-        let pull = exponentials::log_sum(pulls);
+        let pull = log_sum(pulls);
         let cost = (pull + push).max(0.0);
         let active = cost > 0.0;
-        exponentials::multiply(row, slopes, if active { -1.0 / sum } else { 0.0 });
+        negatives.share(f64::from(u8::from(active)), slopes);
         for positive in row.positives().filter(|_| active) {
             let share = (row.distances[positive].to_f64() - pull).exp();
             slopes[positive] = T::from_f64(share);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::softmax;
+use super::cross_entropy;
 use crate::number::Positive;
 use crate::row::{Row, RowLoss};
 use crate::{Distance, Error, Needs, Real, Slopes, Terms};
@@ -91,7 +91,7 @@ impl RowLoss for InfoNce {
 
     fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {
         let both = self.symmetric && row.own().is_none();
-        Terms::one(softmax::pairs(row, self.scale.get(), both, slopes.all()))
+        Terms::one(cross_entropy::pairs(row, self.scale.get(), both, slopes))
     }
 
     fn needs(&self) -> Needs {
@@ -105,7 +105,7 @@ impl RowLoss for InfoNce {
         match row.own() {
             // Not asked for within one set of rows.
             Some(_) => f64::INFINITY,
-            None => softmax::column(row, self.scale.get()),
+            None => cross_entropy::column(row, self.scale.get()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::exponentials::{self, Exponentials};
+use super::softmax::{Logits, log_sum, multiply, nearest};
 use crate::number::NonNegative;
 use crate::row::{Row, RowLoss};
 use crate::{Count, Distance, Needs, Real, Reduce, Slopes, Terms};
@@ -66,15 +66,17 @@ impl RowLoss for Lifted {
             ..Count::default()
         };
         let own = row.own.map_or(f64::NEG_INFINITY, |own| row.summaries[own]);
+        let mut pulls = std::mem::take(&mut slopes.buffer.room.pulls);
+        pulls.clear();
         // The sum of [J]+ E_i / (E_i + E_j).
         let mut shares = 0.0;
         for positive in row.positives() {
-            let both = exponentials::log_sum([own, row.summaries[positive]].into_iter());
+            let both = log_sum([own, row.summaries[positive]].into_iter());
+            let cost = (both + row.distances[positive].to_f64()).max(0.0);
+            pulls.push(T::from_f64(cost));
             if both == f64::NEG_INFINITY {
                 continue;
             }
-            let cost = (both + row.distances[positive].to_f64()).max(0.0);
-            slopes.add(positive, cost);
             shares += cost * (own - both).exp();
             count.sum += 0.5 * cost * cost;
             count.terms += 1;
@@ -83,9 +85,13 @@ impl RowLoss for Lifted {
         if shares > 0.0 {
             let pivot = T::from_f64(self.margin.get() - own);
             let slopes = slopes.all();
-            Exponentials::plain(pivot).write(row, slopes);
-            exponentials::multiply(row, slopes, -2.0 * shares);
+            Logits::around(pivot, 1.0).write(row, slopes);
+            multiply(slopes, -2.0 * shares);
         }
+        for (positive, &cost) in row.positives().zip(&pulls) {
+            slopes.add(positive, cost.to_f64());
+        }
+        slopes.buffer.room.pulls = pulls;
         count.anchors = u64::from(count.terms > 0);
         Terms::one(count)
     }
@@ -96,11 +102,6 @@ impl RowLoss for Lifted {
 
     /// `ln E` of the candidate.
     fn summary<T: Real>(&self, row: &Row<'_, T>) -> f64 {
-        let nearest = exponentials::nearest(row);
-        if nearest == T::INFINITY {
-            return f64::NEG_INFINITY;
-        }
-        let sum = Exponentials::plain(nearest).sum(row);
-        self.margin.get() - nearest.to_f64() + sum.ln()
+        self.margin.get() + Logits::around(nearest(row), 1.0).sum(row).log
     }
 }

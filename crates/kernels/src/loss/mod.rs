@@ -5,12 +5,17 @@
 //! for those that draw. `softmax` is what
 //! the losses with a cross-entropy share, `pool` what those with proxies do, `exponentials` sums what losses
 //! with a soft maximum make of the negatives, `distance_weighted` draws negatives.
+//! `nearest_above` and `counting` do the same for the two selections where loops are slow, `soft_all` for all
+//! triplets under the soft margin. `softmax` is
+//! what the losses with exponentials make of an anchor's negatives, `cross_entropy` what a positive costs beside
+//! them, `distance_weighted` draws negatives.
 
 mod arc_face;
 mod circle;
 mod contrastive;
 mod cos_face;
 mod counting;
+mod cross_entropy;
 mod distance_weighted;
 mod drawn;
 mod exponentials;
@@ -25,9 +30,9 @@ mod n_pair;
 mod nearest_above;
 mod nt_xent;
 mod pick;
-mod pool;
 mod proxy_anchor;
 mod proxy_nca;
+mod soft_all;
 mod soft_triple;
 mod softmax;
 mod sup_con;

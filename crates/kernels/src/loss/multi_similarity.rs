@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::exponentials::{self, Exponentials, similarity_of_zero};
+use super::softmax::{Logits, less, multiply, nearest, similarity_of_zero};
 use crate::number::{Finite, NonNegative, Positive};
 use crate::row::{Row, RowLoss};
 use crate::{Count, Distance, Needs, Real, Reduce, Slopes, Terms};
@@ -87,34 +87,28 @@ impl MultiSimilarity {
         let kept = row.positives().filter(|&p| row.distances[p] > above);
         let power = |positive: usize| alpha * (row.distances[positive].to_f64() - edge);
         let top = kept.clone().map(power).fold(0.0, f64::max);
-        let sum: f64 = kept.clone().map(|p| (power(p) - top).exp()).sum();
-        let one = (-top).exp();
-        for positive in kept {
-            slopes[positive] = T::from_f64((power(positive) - top).exp() / (one + sum));
+        let mut sum = 0.0;
+        for positive in kept.clone() {
+            let share = (power(positive) - top).exp();
+            slopes[positive] = T::from_f64(share);
+            sum += share;
         }
+        let factor = T::from_f64(1.0 / ((-top).exp() + sum));
+        kept.for_each(|positive| slopes[positive] *= factor);
         log_one_plus(top, sum) / alpha
     }
 
-    /// The cost of the negatives nearer than `below`, and their slopes.
-    fn push<T: Real>(&self, row: &Row<'_, T>, (below, edge): (T, f64), slopes: &mut [T]) -> f64 {
-        let (beta, nearest) = (self.beta.get(), exponentials::nearest(row));
-        if nearest >= below {
-            return 0.0;
-        }
-        let pivot = if nearest.to_f64() < edge {
-            nearest
-        } else {
-            T::from_f64(edge)
-        };
-        let each = Exponentials {
-            scale: T::from_f64(beta),
-            pivot,
-            limit: below,
-        };
-        let sum = each.write(row, slopes);
-        let top = beta * (edge - pivot.to_f64());
-        exponentials::multiply(row, slopes, -1.0 / ((-top).exp() + sum));
-        log_one_plus(top, sum) / beta
+    /// The cost of some negatives of similarity `base` at distance `edge`, and their slopes, 0 for all others.
+    fn push<T: Real>(
+        &self,
+        row: &Row<'_, T>,
+        (each, edge): (Logits<T>, f64),
+        out: &mut [T],
+    ) -> f64 {
+        let sum = each.write(row, out).sum;
+        let top = each.scale * (edge - each.pivot.to_f64());
+        multiply(out, -1.0 / ((-top).exp() + sum));
+        log_one_plus(top, sum) / each.scale
     }
 }
 
@@ -131,11 +125,20 @@ impl RowLoss for MultiSimilarity {
         if row.distances.is_empty() {
             return Terms::default();
         }
-        let (above, below) = self.limits(row, exponentials::nearest(row));
+        let nearest = nearest(row);
+        let (above, limit) = self.limits(row, nearest);
         let edge = similarity_of_zero(row.distance) - self.base.get();
+        let mut cost = 0.0;
         let slopes = slopes.all();
-        let push = self.push(row, (below, edge), slopes);
-        let cost = push + self.pull(row, (above, edge), slopes);
+        if nearest < limit {
+            let each = Logits {
+                scale: self.beta.get(),
+                pivot: less(nearest, T::from_f64(edge)),
+                limit,
+            };
+            cost += self.push(row, (each, edge), slopes);
+        }
+        cost += self.pull(row, (above, edge), slopes);
         Terms::one(Count {
             sum: cost,
             terms: 1,

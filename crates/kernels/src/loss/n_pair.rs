@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::softmax;
+use super::cross_entropy;
 use crate::row::{Row, RowLoss};
 use crate::{Distance, Real, Slopes, Terms};
 
@@ -39,7 +39,7 @@ impl RowLoss for NPair {
     const DISTANCE: Distance = Distance::NegativeDot;
 
     fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {
-        let mut count = softmax::pairs(row, 1.0, false, slopes.all());
+        let mut count = cross_entropy::pairs(row, 1.0, false, slopes);
         count.parameter = 0.0;
         Terms::one(count)
     }

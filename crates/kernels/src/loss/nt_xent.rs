@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::softmax;
+use super::cross_entropy;
 use crate::number::Positive;
 use crate::row::{Row, RowLoss};
 use crate::{Count, Distance, Error, Real, Slopes, Terms};
@@ -64,7 +64,7 @@ impl RowLoss for NtXent {
 
     fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {
         let scale = 1.0 / self.temperature.get();
-        let count = softmax::pairs(row, scale, false, slopes.all());
+        let count = cross_entropy::pairs(row, scale, false, slopes);
         Terms::one(Count {
             parameter: -scale * scale * count.parameter,
             ..count

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::pool::Pool;
+use super::softmax::{Logits, nearest};
 use crate::margin::soft;
 use crate::number::{NonNegative, Positive};
 use crate::row::{Row, RowLoss};
@@ -89,9 +89,9 @@ impl ProxyAnchor {
     /// `ln(1 + sum_n e^(scale (1 - d_n + margin)))`.
     fn push<T: Real>(&self, row: &Row<'_, T>, slopes: &mut [T]) -> Count {
         let scale = self.scale.get();
-        let pool = Pool::new(row, scale, slopes);
-        let (cost, weight) = soft(pool.log + scale * (1.0 + self.margin.get()));
-        pool.share(row, weight, slopes);
+        let negatives = Logits::around(nearest(row), scale).write(row, slopes);
+        let (cost, weight) = soft(negatives.log + scale * (1.0 + self.margin.get()));
+        negatives.share(weight, slopes);
         one(cost, row.pairs())
     }
 }
@@ -114,9 +114,10 @@ impl RowLoss for ProxyAnchor {
 
     fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {
         let slopes = slopes.all();
+        let negative = self.push(row, slopes);
         Terms {
             positive: self.pull(row, slopes),
-            negative: self.push(row, slopes),
+            negative,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::pool::cross_entropy;
+use super::cross_entropy;
 use crate::number::Positive;
 use crate::row::{Row, RowLoss};
 use crate::{Distance, Needs, Real, Reduce, Slopes, Terms};
@@ -90,8 +90,12 @@ impl RowLoss for ProxyNca {
         }
         let factor = self.factor(row.distance);
         let logit = |distance: f64| (-factor * distance, -factor);
-        let slopes = slopes.all();
-        Terms::one(cross_entropy(row, factor, self.classic, slopes, logit))
+        Terms::one(cross_entropy::with_logit(
+            row,
+            (factor, self.classic),
+            slopes,
+            logit,
+        ))
     }
 
     fn needs(&self) -> Needs {

@@ -1,240 +1,259 @@
-//! What the losses with a soft-max share: one cross-entropy per positive pair, over whole rows at once.
+//! The exponentials of a row's negatives, and what they come to.
 //!
-//! Logits are `-k d`, with `k` the scale; whatever is constant in a similarity cancels. With
-//! `l = ln sum_n e^(-k d_n)` over the negatives, a positive pair costs
-//! `ln(1 + e^z)`, `z = l + k d_p`, which is its cross-entropy among itself and the negatives.
-//! Exponentials are taken relative to the nearest negative, so that no scale overflows.
+//! `ln sum_n e^(-k d_n)` is `ln sum_n e^(k (p - d_n)) - k p` for any pivot `p`. With the nearest negative as pivot
+//! no exponential is above 1 and one of them is 1, so nothing overflows at any scale `k`.
+//!
+//! Loops run over blocks of whole rows, in which all that is no negative stands infinitely far: a row of any
+//! labels in any order so costs the same, and no loop has a remainder. Every closure on the way says
+//! `#[inline(always)]`: a long one else stays a function of its own, compiled for the least processor.
 
-use crate::margin::soft;
 use crate::row::Row;
-use crate::simd::{add_scaled, sum, vectorized};
-use crate::{Count, Real};
+use crate::simd::{LANES, vectorized};
+use crate::{Distance, Real};
 
-/// Lanes of a sum or a minimum.
-const LANES: usize = 16;
-/// Numbers at a time where exponentials have no place of their own: loops that do one thing vectorise.
-const BLOCK: usize = 256;
+/// Candidates at a time: sums within a block are the type's own, sums of blocks in f64.
+pub(super) const BLOCK: usize = 64;
 
-/// `sum e^(k (least - d))` over the negatives of a row, and the same weighted with `d`.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Exponentials {
-    pub(super) least: f64,
-    pub(super) sum: f64,
-    pub(super) weighted: f64,
-}
-
-impl Exponentials {
-    /// Writes every negative's exponential into its place of `out`. `least` is at most every distance.
-    pub(super) fn write<T: Real>(row: &Row<'_, T>, scale: f64, least: T, out: &mut [T]) -> Self {
-        let (mut total, mut weighted) = (0.0, 0.0);
-        let k = T::from_f64(scale);
-        vectorized(|| {
-            for run in row.negative_runs() {
-                let (distances, out) = (&row.distances[run.clone()], &mut out[run]);
-                exponentials(distances, k, least, out);
-                total += sum(out);
-                weighted += dot(out, distances);
-            }
-        });
-        Self {
-            least: least.to_f64(),
-            sum: total,
-            weighted,
-        }
-    }
-
-    /// `ln sum e^(-k d)`; -infinity over nothing.
-    pub(super) fn log_sum(&self, scale: f64) -> f64 {
-        if self.sum == 0.0 {
-            return f64::NEG_INFINITY;
-        }
-        self.sum.ln() - scale * self.least
-    }
-
-    /// The mean distance, weighted with the exponentials; 0 over nothing.
-    fn mean(&self) -> f64 {
-        if self.sum == 0.0 {
-            return 0.0;
-        }
-        self.weighted / self.sum
+/// The similarity of embeddings at distance 0, so that a similarity is this less the distance.
+pub(super) fn similarity_of_zero(distance: Distance) -> f64 {
+    match distance {
+        Distance::Cosine => 1.0,
+        _ => 0.0,
     }
 }
 
-/// The distance to the nearest negative; infinite without any.
+/// The distance of the nearest negative; infinite if there is none.
 pub(super) fn nearest<T: Real>(row: &Row<'_, T>) -> T {
-    let mut least = T::INFINITY;
-    vectorized(|| {
-        for run in row.negative_runs() {
-            least = less(least, minimum(&row.distances[run]));
-        }
-    });
-    least
+    vectorized(
+        #[inline(always)]
+        || {
+            let mut lanes = [T::INFINITY; LANES];
+            read(
+                row,
+                #[inline(always)]
+                |block| lanes = lesser(lanes, block),
+            );
+            lanes.into_iter().fold(T::INFINITY, less)
+        },
+    )
 }
 
-/// Multiplies what stands in the negatives' places.
-pub(super) fn multiply<T: Real>(row: &Row<'_, T>, factor: f64, out: &mut [T]) {
-    let factor = T::from_f64(factor);
-    vectorized(|| {
-        for run in row.negative_runs() {
-            for place in &mut out[run] {
-                *place *= factor;
-            }
-        }
-    });
+/// Which exponentials: `e^(scale (pivot - d))` of every `d` below `limit`, 0 of all others.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Logits<T> {
+    pub(super) scale: f64,
+    pub(super) pivot: T,
+    pub(super) limit: T,
 }
 
-/// Costs every positive pair, each for itself, and writes all slopes.
-///
-/// `both`: a pair costs half of this and half of the same among its candidate's own negatives, from the
-/// [`column`] of every candidate.
-pub(super) fn pairs<T: Real>(row: &Row<'_, T>, scale: f64, both: bool, out: &mut [T]) -> Count {
-    let share = if both { 0.5 } else { 1.0 };
-    let mut count = Count {
-        terms: row.positive_count() as u64,
-        anchors: u64::from(row.positive_count() > 0),
-        pairs: row.pairs(),
-        ..Count::default()
-    };
-    if count.terms > 0 {
-        let negatives = Exponentials::write(row, scale, nearest(row), out);
-        let (log_sum, mean) = (negatives.log_sum(scale), negatives.mean());
-        let mut pulls = 0.0;
-        for positive in row.positives() {
-            let distance = row.distances[positive].to_f64();
-            let (mut cost, mut pull) = soft(log_sum + scale * distance);
-            count.parameter += share * pull * (distance - mean);
-            pulls += share * pull;
-            if both {
-                let (more, back) = pull_back(row.summaries[positive] + scale * distance);
-                count.parameter += share * back * distance;
-                (cost, pull) = (cost + more, pull + back);
-            }
-            count.sum += share * cost;
-            count.active += u64::from(cost > 0.0);
-            out[positive] = T::from_f64(share * scale * pull);
+impl<T: Real> Logits<T> {
+    /// All, around a pivot; an infinite one, as of a row without negatives, is none.
+    pub(super) fn around(pivot: T, scale: f64) -> Self {
+        Self {
+            scale,
+            pivot: if pivot == T::INFINITY { T::ZERO } else { pivot },
+            limit: T::INFINITY,
         }
-        let total = if negatives.sum > 0.0 {
-            negatives.sum
-        } else {
-            1.0
-        };
-        multiply(row, -scale * pulls / total, out);
     }
-    if both {
-        count.parameter -= share * push_back(row, scale, share, out);
+
+    /// What the exponentials of all negatives come to.
+    pub(super) fn sum(self, row: &Row<'_, T>) -> Softmax {
+        let mut sums = Sums::default();
+        vectorized(
+            #[inline(always)]
+            || {
+                read(
+                    row,
+                    #[inline(always)]
+                    |block| self.of(block, &mut [T::ZERO; BLOCK], &mut sums),
+                )
+            },
+        );
+        self.softmax(&sums)
     }
-    count
-}
 
-/// `ln sum e^(-k d)` of a candidate over its anchors: its negatives and its positive. Infinite, so that
-/// nothing is pushed from there, for a candidate with no positive or several.
-pub(super) fn column<T: Real>(row: &Row<'_, T>, scale: f64) -> f64 {
-    let mut positives = row.positives();
-    let (Some(positive), None) = (positives.next(), positives.next()) else {
-        return f64::INFINITY;
-    };
-    let distance = row.distances[positive];
-    let least = less(nearest(row), distance);
-    let k = T::from_f64(scale);
-    let mut total = (k * (least - distance)).exp().to_f64();
-    let mut block = [T::ZERO; BLOCK];
-    vectorized(|| {
-        for run in row.negative_runs() {
-            for distances in row.distances[run].chunks(BLOCK) {
-                let block = &mut block[..distances.len()];
-                exponentials(distances, k, least, block);
-                total += sum(block);
-            }
-        }
-    });
-    total.ln() - scale * least.to_f64()
-}
-
-/// Cost and pull of a pair in its candidate's column; 0 where that has none.
-fn pull_back(cost: f64) -> (f64, f64) {
-    if !cost.is_finite() {
-        return (0.0, 0.0);
+    /// The same; every one is left in its negative's slope, and 0 in all others.
+    pub(super) fn write(self, row: &Row<'_, T>, slopes: &mut [T]) -> Softmax {
+        let mut sums = Sums::default();
+        vectorized(
+            #[inline(always)]
+            || {
+                write(
+                    row,
+                    slopes,
+                    #[inline(always)]
+                    |_, block, places| self.of(block, places, &mut sums),
+                )
+            },
+        );
+        self.softmax(&sums)
     }
-    // Both directions round for themselves, so that the cost may come out below 0.
-    let cost = cost.max(0.0);
-    (cost, -(-cost).exp_m1())
-}
 
-/// The candidates' push on the row's anchor, added to all negatives; gives `sum e d` of it.
-fn push_back<T: Real>(row: &Row<'_, T>, scale: f64, share: f64, out: &mut [T]) -> f64 {
-    let factor = T::from_f64(-share * scale);
-    let mut weighted = 0.0;
-    vectorized(|| {
-        for run in row.negative_runs() {
-            let (distances, columns) = (&row.distances[run.clone()], &row.summaries[run.clone()]);
-            weighted += add_pushes((distances, columns), scale, factor, &mut out[run]);
+    #[inline(always)]
+    fn of(self, block: &[T; BLOCK], places: &mut [T; BLOCK], sums: &mut Sums) {
+        let scale = T::from_f64(self.scale);
+        let mut beyond = [T::ZERO; BLOCK];
+        for index in 0..BLOCK {
+            let away = self.pivot - block[index];
+            let value = (scale * away).exp();
+            let inside = block[index] < self.limit;
+            places[index] = if inside { value } else { T::ZERO };
+            beyond[index] = if inside { value * away } else { T::ZERO };
         }
-    });
-    weighted
+        sums.add(places, &beyond);
+    }
+
+    fn softmax(self, sums: &Sums) -> Softmax {
+        let (sum, beyond) = sums.total();
+        let pivot = self.pivot.to_f64();
+        Softmax {
+            scale: self.scale,
+            sum,
+            log: sum.ln() - self.scale * pivot,
+            mean: if sum > 0.0 { pivot - beyond / sum } else { 0.0 },
+        }
+    }
 }
 
-/// Adds `factor e` to every slope, `e = e^(-k d - column)`; gives `sum e d`.
-#[inline(always)]
-fn add_pushes<T: Real>(
-    (distances, columns): (&[T], &[f64]),
+/// What exponentials come to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Softmax {
     scale: f64,
-    factor: T,
-    out: &mut [T],
-) -> f64 {
-    let (mut block, mut weighted) = ([T::ZERO; BLOCK], 0.0);
-    let each = distances.chunks(BLOCK).zip(columns.chunks(BLOCK));
-    for ((distances, columns), out) in each.zip(out.chunks_mut(BLOCK)) {
-        let block = &mut block[..distances.len()];
-        for ((place, &distance), &column) in block.iter_mut().zip(distances).zip(columns) {
-            *place = T::from_f64(-scale * distance.to_f64() - column).exp();
-        }
-        add_scaled(out, factor, block);
-        weighted += dot(block, distances);
-    }
-    weighted
+    /// `sum e^(scale (pivot - d))`.
+    pub(super) sum: f64,
+    /// `ln sum e^(-scale d)`; -infinity over nothing.
+    pub(super) log: f64,
+    /// The mean distance, weighted with the exponentials; 0 over nothing.
+    pub(super) mean: f64,
 }
 
-#[inline(always)]
-fn exponentials<T: Real>(distances: &[T], scale: T, least: T, out: &mut [T]) {
-    for (place, &distance) in out.iter_mut().zip(distances) {
-        *place = (scale * (least - distance)).exp();
-    }
-}
-
-/// The sum of products, in f64.
-#[inline(always)]
-fn dot<T: Real>(one: &[T], other: &[T]) -> f64 {
-    let mut lanes = [0.0; LANES];
-    let (one, other) = (one.chunks_exact(LANES), other.chunks_exact(LANES));
-    let rest = one.remainder().iter().zip(other.remainder());
-    for (one, other) in one.zip(other) {
-        for ((lane, &x), &y) in lanes.iter_mut().zip(one).zip(other) {
-            *lane += x.to_f64() * y.to_f64();
+impl Softmax {
+    /// Turns what [`write`](Logits::write) left into slopes, where `weight` is the slope of the cost on
+    /// [`log`](Self::log): `-scale weight` times the share of each.
+    pub(super) fn share<T: Real>(&self, weight: f64, slopes: &mut [T]) {
+        if self.sum > 0.0 {
+            multiply(slopes, -self.scale * weight / self.sum);
         }
     }
-    for (lane, (&x, &y)) in lanes.iter_mut().zip(rest) {
-        *lane += x.to_f64() * y.to_f64();
-    }
-    lanes.iter().sum()
 }
 
-#[inline(always)]
-fn minimum<T: Real>(numbers: &[T]) -> T {
-    let mut lanes = [T::INFINITY; LANES];
-    let chunks = numbers.chunks_exact(LANES);
-    let rest = chunks.remainder();
-    for chunk in chunks {
-        for (lane, &number) in lanes.iter_mut().zip(chunk) {
-            *lane = less(*lane, number);
+/// Multiplies all slopes.
+pub(super) fn multiply<T: Real>(slopes: &mut [T], factor: f64) {
+    let factor = T::from_f64(factor);
+    vectorized(
+        #[inline(always)]
+        || slopes.iter_mut().for_each(|slope| *slope *= factor),
+    );
+}
+
+/// `ln sum e^z`, and `-inf` of nothing.
+pub(super) fn log_sum(numbers: impl Iterator<Item = f64> + Clone) -> f64 {
+    let top = numbers.clone().fold(f64::NEG_INFINITY, f64::max);
+    if top == f64::NEG_INFINITY {
+        return top;
+    }
+    top + numbers.map(|z| (z - top).exp()).sum::<f64>().ln()
+}
+
+/// Two sums over blocks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sums([[f64; LANES]; 2]);
+
+impl Sums {
+    #[inline(always)]
+    pub(super) fn add<T: Real>(&mut self, one: &[T; BLOCK], other: &[T; BLOCK]) {
+        for (lanes, block) in self.0.iter_mut().zip([one, other]) {
+            let folded = fold(block);
+            for lane in 0..LANES {
+                lanes[lane] += folded[lane].to_f64();
+            }
         }
     }
-    for (lane, &number) in lanes.iter_mut().zip(rest) {
-        *lane = less(*lane, number);
+
+    pub(super) fn total(&self) -> (f64, f64) {
+        let [one, other] = &self.0;
+        (one.iter().sum(), other.iter().sum())
     }
-    lanes.into_iter().fold(T::INFINITY, less)
+}
+
+/// The sums of every lane.
+#[inline(always)]
+pub(super) fn fold<T: Real>(block: &[T; BLOCK]) -> [T; LANES] {
+    let mut lanes = [T::ZERO; LANES];
+    for chunk in block.as_chunks::<LANES>().0 {
+        for lane in 0..LANES {
+            lanes[lane] += chunk[lane];
+        }
+    }
+    lanes
+}
+
+/// The lesser of every lane and what stands in a block for it.
+#[inline(always)]
+pub(super) fn lesser<T: Real>(mut lanes: [T; LANES], block: &[T; BLOCK]) -> [T; LANES] {
+    for chunk in block.as_chunks::<LANES>().0 {
+        for lane in 0..LANES {
+            lanes[lane] = less(lanes[lane], chunk[lane]);
+        }
+    }
+    lanes
 }
 
 #[inline(always)]
-fn less<T: Real>(one: T, other: T) -> T {
+pub(super) fn less<T: Real>(one: T, other: T) -> T {
     if other < one { other } else { one }
+}
+
+/// Gives the distances of a row block by block, infinite where there is no negative.
+#[inline(always)]
+pub(super) fn read<T: Real>(row: &Row<'_, T>, mut each: impl FnMut(&[T; BLOCK])) {
+    let (blocks, last) = row.distances.as_chunks::<BLOCK>();
+    let (last, count) = (padded(last), row.distances.len().div_ceil(BLOCK));
+    let mut rest = row.rest();
+    for index in 0..count {
+        let mut block = *blocks.get(index).unwrap_or(&last);
+        rest = mask(&mut block, index * BLOCK, rest);
+        each(&block);
+    }
+}
+
+/// The same with every block's first place, and its slopes to be written or changed.
+#[inline(always)]
+pub(super) fn write<T: Real>(
+    row: &Row<'_, T>,
+    slopes: &mut [T],
+    mut each: impl FnMut(usize, &[T; BLOCK], &mut [T; BLOCK]),
+) {
+    let (places, rest_places) = slopes.as_chunks_mut::<BLOCK>();
+    let mut last = padded(rest_places);
+    let mut index = 0;
+    read(
+        row,
+        #[inline(always)]
+        |block| {
+            let places = places.get_mut(index).unwrap_or(&mut last);
+            each(index * BLOCK, block, places);
+            index += 1;
+        },
+    );
+    rest_places.copy_from_slice(&last[..rest_places.len()]);
+}
+
+/// A block that is not whole.
+fn padded<T: Real>(numbers: &[T]) -> [T; BLOCK] {
+    let mut block = [T::INFINITY; BLOCK];
+    block[..numbers.len()].copy_from_slice(numbers);
+    block
+}
+
+/// Puts what is no negative out of reach; gives those of later blocks.
+#[inline(always)]
+fn mask<'r, T: Real>(block: &mut [T; BLOCK], start: usize, mut rest: &'r [usize]) -> &'r [usize] {
+    while let [first, others @ ..] = rest
+        && *first < start + BLOCK
+    {
+        block[first - start] = T::INFINITY;
+        rest = others;
+    }
+    rest
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::softmax::{Exponentials, multiply, nearest};
+use super::softmax::{Logits, less, multiply, nearest};
 use crate::number::Positive;
 use crate::row::{Row, RowLoss};
 use crate::{Count, Distance, Error, Real, Slopes, Terms};
@@ -69,27 +69,26 @@ impl RowLoss for SupCon {
             return Terms::default();
         }
         let (scale, out) = (1.0 / self.temperature.get(), slopes.all());
-        let distance = |index: usize| row.distances[index];
-        let least = row
-            .positives()
-            .map(distance)
-            .fold(nearest(row), |least, x| if x < least { x } else { least });
-        let negatives = Exponentials::write(row, scale, least, out);
-        let share = |index| (scale * (negatives.least - distance(index).to_f64())).exp();
-        let (mut sum, mut weighted, mut mean) = (negatives.sum, negatives.weighted, 0.0);
+        let distances = row.positives().map(|positive| row.distances[positive]);
+        let least = distances.fold(nearest(row), less);
+        let negatives = Logits::around(least, scale).write(row, out);
+        let (mut sum, mut mean) = (negatives.sum, 0.0);
+        let mut weighted = negatives.sum * negatives.mean;
         let each = 1.0 / row.positive_count() as f64;
         for positive in row.positives() {
-            let distance = distance(positive).to_f64();
-            sum += share(positive);
-            weighted += share(positive) * distance;
+            let distance = row.distances[positive].to_f64();
+            let share = (scale * (least.to_f64() - distance)).exp();
+            out[positive] = T::from_f64(share);
+            sum += share;
+            weighted += share * distance;
             mean += each * distance;
         }
+        multiply(out, -scale / sum);
         for positive in row.positives() {
-            out[positive] = T::from_f64(scale * (each - share(positive) / sum));
+            out[positive] += T::from_f64(scale * each);
         }
-        multiply(row, -scale / sum, out);
         // Sums round, so that the cost may come out below 0.
-        let cost = (sum.ln() + scale * (mean - negatives.least)).max(0.0);
+        let cost = (sum.ln() + scale * (mean - least.to_f64())).max(0.0);
         Terms::one(Count {
             sum: cost,
             terms: 1,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::counting::{self, Window};
-use super::{drawn, nearest_above, pick};
+use super::{drawn, nearest_above, pick, soft_all};
 use crate::row::{Row, RowLoss};
 use crate::slopes::Room;
 use crate::{Count, Margin, NonNegative, Pick, Real, Select, SemiHard, Slopes, Terms};
@@ -113,6 +113,9 @@ impl RowLoss for Triplet {
         }
         if let Some(window) = self.counted().filter(|_| self.is_counted(row)) {
             return Terms::one(counting::cost(window, self.margin, row, slopes.buffer));
+        }
+        if (self.margin, self.select) == (Margin::Soft, Select::All) {
+            return Terms::one(soft_all::cost(row, slopes.buffer));
         }
         let mut room = std::mem::take(&mut slopes.buffer.room);
         let mut tally = Tally::new(self.margin, row, slopes);

@@ -2,7 +2,9 @@
 
 use super::Rung;
 use super::items::Item;
+use crate::ranks::Side;
 use crate::row::Row;
+use crate::slopes::Room;
 use crate::{Count, Real, Slopes};
 
 /// Costs pairs of one anchor, rung by rung.
@@ -66,34 +68,69 @@ impl<'t, 's, T: Real> Tally<'t, 's, T> {
     /// All pairs by counting, as [`counting`](crate::loss::counting) does: a search among the sorted
     /// `d_upper + m` per lower item.
     pub(super) fn all(&mut self, rung: &Rung, uppers: &[usize], lowers: &[usize]) {
-        let (beta, margin) = (rung.beta.get(), T::from_f64(rung.margin.get()));
         let distances = self.distances;
-        let mut uppers = uppers.to_vec();
-        uppers.sort_unstable_by(|&one, &other| distances[one].total_cmp(&distances[other]));
-        let bounds: Vec<T> = uppers.iter().map(|&at| distances[at] + margin).collect();
-        let slopes = self.slopes.all();
-        let mut ranks = vec![0u64; uppers.len() + 1];
-        let (mut sum, mut below, mut active) = (0.0, 0, 0);
-        for &lower in lowers {
-            let first = bounds.partition_point(|&bound| bound <= distances[lower]);
-            ranks[first] += 1;
-            let costing = (uppers.len() - first) as f64;
-            slopes[lower] -= T::from_f64(beta * costing);
-            sum -= costing * distances[lower].to_f64();
+        let room = &mut self.slopes.buffer.room;
+        room.lowers.clear();
+        room.lowers
+            .extend(lowers.iter().map(|&lower| distances[lower]));
+        room.counts.resize(lowers.len(), 0);
+        // Counts are kept in 16 bits.
+        for uppers in uppers.chunks(usize::from(u16::MAX)) {
+            self.against(rung, uppers, lowers);
         }
-        for (rank, &upper) in uppers.iter().enumerate() {
-            below += ranks[rank];
-            active += below;
-            slopes[upper] += T::from_f64(beta * below as f64);
-            sum += below as f64 * bounds[rank].to_f64();
+        self.count.terms += (uppers.len() * lowers.len()) as u64;
+    }
+
+    /// All pairs of some upper items with the lower ones, whose distances are in place.
+    fn against(&mut self, rung: &Rung, uppers: &[usize], lowers: &[usize]) {
+        let (beta, margin) = (rung.beta.get(), T::from_f64(rung.margin.get()));
+        let slopes = &mut self.slopes.buffer.numbers;
+        self.slopes.buffer.whole = true;
+        let room = &mut self.slopes.buffer.room;
+        room.sort_uppers(uppers, self.distances);
+        room.thresholds.clear();
+        let bounds = room.uppers.iter().map(|&(distance, _)| distance + margin);
+        room.thresholds.extend(bounds);
+        T::above(
+            &room.thresholds,
+            Side::Above,
+            &room.lowers,
+            &mut room.counts,
+        );
+        room.ranks.clear();
+        room.ranks.resize(uppers.len() + 1, 0);
+        let mut sum = 0.0;
+        for ((&lower, &count), &distance) in lowers.iter().zip(&room.counts).zip(&room.lowers) {
+            let costing = f64::from(count);
+            room.ranks[uppers.len() - usize::from(count)] += 1;
+            slopes[lower] -= T::from_f64(beta * costing);
+            sum -= costing * distance.to_f64();
+        }
+        let (mut below, mut active) = (0, 0);
+        let each = room.uppers.iter().zip(&room.thresholds);
+        for ((&(_, upper), bound), rank) in each.zip(&room.ranks) {
+            below += rank;
+            active += below as u64;
+            slopes[upper as usize] += T::from_f64(beta * below as f64);
+            sum += below as f64 * bound.to_f64();
         }
         self.count.sum += beta * sum;
-        self.count.terms += (uppers.len() * lowers.len()) as u64;
         self.count.active += if beta > 0.0 { active } else { 0 };
     }
 
     pub(super) fn count(mut self) -> Count {
         self.count.anchors = u64::from(self.count.terms > 0);
         self.count
+    }
+}
+
+impl<T: Real> Room<T> {
+    /// The upper items by distance, then by index.
+    fn sort_uppers(&mut self, uppers: &[usize], distances: &[T]) {
+        self.uppers.clear();
+        let each = uppers.iter().map(|&upper| (distances[upper], upper as u32));
+        self.uppers.extend(each);
+        self.uppers
+            .sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
     }
 }

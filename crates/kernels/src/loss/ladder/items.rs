@@ -1,6 +1,6 @@
 //! Where candidates stand on a ladder.
 
-use super::Ladder;
+use super::{Ladder, Rung};
 use crate::Real;
 use crate::row::Row;
 use crate::simd::vectorized;
@@ -15,11 +15,14 @@ impl Ladder {
     /// The place of a candidate of this relevance: 0 for `N_1`, 1 for `N_2`, ...
     ///
     /// It is above every rung after its own place, and below all up to it.
+    #[inline]
     pub(super) fn place(&self, grade: f32) -> usize {
-        let thresholds = self.rungs[1..].iter().filter_map(|rung| rung.threshold);
-        thresholds
-            .take_while(|&threshold| grade < threshold)
-            .count()
+        // They descend, so that none need say where to stop: no branch to guess.
+        let below = |rung: &Rung| rung.threshold.is_some_and(|threshold| grade < threshold);
+        self.rungs[1..]
+            .iter()
+            .map(|rung| usize::from(below(rung)))
+            .sum()
     }
 }
 
@@ -80,12 +83,15 @@ fn extreme<T: Real>(
     better: impl Fn(T, T) -> T + Copy,
 ) -> Option<Item<T>> {
     let mut found = worst;
-    vectorized(|| {
-        for run in row.negative_runs() {
-            let side = (&row.distances[run.clone()], &row.grades()[run]);
-            found = better(found, best(side, band, worst, better));
-        }
-    });
+    vectorized(
+        #[inline(always)]
+        || {
+            for run in row.negative_runs() {
+                let side = (&row.distances[run.clone()], &row.grades()[run]);
+                found = better(found, best(side, band, worst, better));
+            }
+        },
+    );
     let mut runs = row.negative_runs();
     let first = runs.find_map(|run| {
         let mut each = row.distances[run.clone()]

@@ -10,9 +10,13 @@ pub(super) fn row<T: Real>(ladder: &Ladder, row: &Row<'_, T>, slopes: &mut Slope
     let mut tally = Tally::new(row, slopes);
     match ladder.sampling {
         LadderSampling::HardContrastive => hardest(ladder, row, &mut tally),
-        LadderSampling::AllPairs => chain(ladder, row, |rung, uppers, lowers| {
-            tally.all(&ladder.rungs[rung], uppers, lowers);
-        }),
+        LadderSampling::AllPairs => {
+            let mut items = std::mem::take(&mut tally.slopes.buffer.room.items);
+            chain(ladder, row, &mut items, |rung, uppers, lowers| {
+                tally.all(&ladder.rungs[rung], uppers, lowers);
+            });
+            tally.slopes.buffer.room.items = items;
+        }
     }
     Terms::one(tally.count())
 }
@@ -24,7 +28,7 @@ pub(super) fn row_plain<T: Real>(
     slopes: &mut Slopes<'_, T>,
 ) -> Terms {
     let mut tally = Tally::new(row, slopes);
-    chain(ladder, row, |rung, uppers, lowers| {
+    chain(ladder, row, &mut Vec::new(), |rung, uppers, lowers| {
         let rung = &ladder.rungs[rung];
         if ladder.sampling == LadderSampling::AllPairs {
             return tally.each(rung, uppers, lowers);
@@ -39,20 +43,36 @@ pub(super) fn row_plain<T: Real>(
     Terms::one(tally.count())
 }
 
-/// The upper and lower items of every rung.
+/// The upper and lower items of every rung: parts of `items`, in which the negatives lie by place after the
+/// positives.
 fn chain<T: Real>(
     ladder: &Ladder,
     row: &Row<'_, T>,
+    items: &mut Vec<usize>,
     mut cost: impl FnMut(usize, &[usize], &[usize]),
 ) {
-    let mut places = vec![Vec::new(); ladder.rungs.len()];
+    let grades = row.grades();
+    let mut starts = vec![0; ladder.rungs.len() + 1];
     for item in row.negatives() {
-        places[ladder.place(row.grades()[item])].push(item);
+        starts[ladder.place(grades[item]) + 1] += 1;
     }
-    let mut upper: Vec<usize> = row.positives().collect();
-    for (rung, place) in places.iter().enumerate() {
-        cost(rung, &upper, &places[rung..].concat());
-        upper.clone_from(place);
+    starts[0] = row.positive_count();
+    for place in 1..starts.len() {
+        starts[place] += starts[place - 1];
+    }
+    items.clear();
+    items.extend(row.positives());
+    items.resize(starts[ladder.rungs.len()], 0);
+    let mut ends = starts.clone();
+    for item in row.negatives() {
+        let end = &mut ends[ladder.place(grades[item])];
+        items[*end] = item;
+        *end += 1;
+    }
+    let mut upper = 0;
+    for (rung, &start) in starts[..ladder.rungs.len()].iter().enumerate() {
+        cost(rung, &items[upper..start], &items[start..]);
+        upper = start;
     }
 }
 

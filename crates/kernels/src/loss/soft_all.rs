@@ -1,0 +1,121 @@
+//! All triplets of an anchor under the soft margin, a block of negatives with one positive after the other.
+//!
+//! With `e = e^-|z|` of a gap `z = d_p - d_n`, a triplet costs `max(z, 0) + ln(1 + e)`, and its slope is
+//! `1 / (1 + e)` where `z` is not below 0, else `e / (1 + e)`: no branch, so that lanes go together. What is no
+//! negative stands infinitely far, costs nothing and has no slope.
+
+use super::softmax::{BLOCK, fold, write};
+use crate::row::Row;
+use crate::simd::{LANES, vectorized};
+use crate::slopes::Buffer;
+use crate::{Count, Real};
+
+/// Gaps up to here cost nothing even in f64.
+const NOTHING: f64 = -745.133_219_101_941_1;
+
+/// Costs every triplet of a row and writes its slopes.
+pub(super) fn cost<T: Real>(row: &Row<'_, T>, buffer: &mut Buffer<T>) -> Count {
+    let (slopes, room) = (&mut buffer.numbers, &mut buffer.room);
+    buffer.whole = true;
+    room.thresholds.clear();
+    let nears = row.positives().map(|positive| row.distances[positive]);
+    room.thresholds.extend(nears);
+    room.sums.clear();
+    room.sums.resize(row.positive_count(), 0.0);
+    let mut tally = Tally::default();
+    vectorized(
+        #[inline(always)]
+        || {
+            write(
+                row,
+                slopes,
+                #[inline(always)]
+                |_, block, places| {
+                    *places = tally.block(block, &room.thresholds, &mut room.sums);
+                },
+            );
+        },
+    );
+    for (positive, &pull) in row.positives().zip(&room.sums) {
+        slopes[positive] = T::from_f64(pull);
+    }
+    let terms = row.pairs() * row.negative_count() as u64;
+    Count {
+        sum: tally.costs.iter().sum(),
+        terms,
+        active: tally.active,
+        anchors: u64::from(terms > 0),
+        pairs: row.pairs(),
+        ..Count::default()
+    }
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    costs: [f64; LANES],
+    active: u64,
+}
+
+impl Tally {
+    /// Adds a block's triplets with all positives; gives the slopes on its negatives.
+    #[inline(always)]
+    fn block<T: Real>(&mut self, block: &[T; BLOCK], nears: &[T], pulls: &mut [f64]) -> [T; BLOCK] {
+        let mut pushes = [0.0; BLOCK];
+        for (nears, pulls) in nears.chunks(BLOCK).zip(pulls.chunks_mut(BLOCK)) {
+            // A few terms at a time in the type's own arithmetic.
+            let mut few = [T::ZERO; BLOCK];
+            let mut active = [0u32; BLOCK];
+            for (&near, pull) in nears.iter().zip(pulls) {
+                *pull += self.positive(near, block, &mut few, &mut active);
+            }
+            for index in 0..BLOCK {
+                pushes[index] -= few[index].to_f64();
+            }
+            self.active += u64::from(active.iter().sum::<u32>());
+        }
+        pushes.map(T::from_f64)
+    }
+
+    /// Adds a block's triplets with one positive; gives the slope on it.
+    #[inline(always)]
+    fn positive<T: Real>(
+        &mut self,
+        near: T,
+        block: &[T; BLOCK],
+        pushes: &mut [T; BLOCK],
+        active: &mut [u32; BLOCK],
+    ) -> f64 {
+        let (mut costs, mut slopes) = ([T::ZERO; BLOCK], [T::ZERO; BLOCK]);
+        let nothing = T::from_f64(NOTHING);
+        for index in 0..BLOCK {
+            let gap = near - block[index];
+            let above = gap > T::ZERO;
+            let small = (if above { -gap } else { gap }).exp();
+            let share = T::ONE / (T::ONE + small);
+            let slope = share * if above { T::ONE } else { small };
+            costs[index] = small.ln_1p() + if above { gap } else { T::ZERO };
+            slopes[index] = slope;
+            pushes[index] += slope;
+            active[index] += u32::from(gap > nothing);
+        }
+        let costs = fold(&costs);
+        for lane in 0..LANES {
+            self.costs[lane] += costs[lane].to_f64();
+        }
+        across(fold(&slopes)).to_f64()
+    }
+}
+
+/// The sum of all lanes, halves first.
+#[inline(always)]
+fn across<T: Real>(mut lanes: [T; LANES]) -> T {
+    let mut half = LANES / 2;
+    while half > 0 {
+        for lane in 0..half {
+            let other = lanes[lane + half];
+            lanes[lane] += other;
+        }
+        half /= 2;
+    }
+    lanes[0]
+}
