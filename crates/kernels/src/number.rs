@@ -312,5 +312,5 @@ ranged! {
     /// assert!(Finite::new("base", f64::NAN).is_err());
     /// # Ok::<(), tercet_kernels::Error>(())
     /// ```
-    Finite, 0.0, "a finite number", "a number between -1e30 and 1e30", |number| number == number
+    Finite, 0.0, "a finite number", "a number between -1e30 and 1e30", |number| !number.is_nan()
 }

@@ -98,9 +98,8 @@ impl Tally {
             pushes[index] += slope;
             active[index] += u32::from(gap > nothing);
         }
-        let costs = fold(&costs);
-        for lane in 0..LANES {
-            self.costs[lane] += costs[lane].to_f64();
+        for (sum, cost) in self.costs.iter_mut().zip(fold(&costs)) {
+            *sum += cost.to_f64();
         }
         across(fold(&slopes)).to_f64()
     }
