@@ -3,7 +3,7 @@
 
 mod batches;
 
-use batches::{labels, numbers, triplets};
+use batches::{labels, numbers, swapped, triplets};
 use tercet_kernels::{
     Batch, Contrastive, Count, Distance, Margin, Negative, Objective, Pick, Reduce, Rows, Select,
     SemiHard, Terms, Triplet,
@@ -140,7 +140,12 @@ fn count(given: &Given, kind: Distance, loss: &Triplet) -> Count {
         for &p in &anchor.positives {
             count.pairs += u64::from(!anchor.negatives.is_empty());
             for n in chosen(loss.select(), loss.margin(), &anchor, p) {
-                let cost = cost(loss.margin(), p.0 - n.0);
+                let mut far = n.0;
+                if loss.is_swapped() {
+                    let row = |index: usize| &given.candidates[index * DIM..][..DIM];
+                    far = far.min(distance(kind, row(p.1), row(n.1)));
+                }
+                let cost = cost(loss.margin(), p.0 - far);
                 count.sum += cost;
                 count.terms += 1;
                 count.active += u64::from(cost > 0.0);
@@ -211,7 +216,7 @@ fn batches() -> Vec<Given> {
 fn triplets_of_every_kind() {
     for given in batches() {
         let batch = given.batch();
-        for objective in triplets() {
+        for objective in triplets().chain(swapped()) {
             let wanted = count(&given, objective.distance(), objective.loss());
             let fast = objective.evaluate(&batch).unwrap();
             let plain = objective.evaluate_plain(&batch).unwrap();

@@ -3,7 +3,7 @@
 
 mod batches;
 
-use batches::{numbers, triplets};
+use batches::{numbers, swapped, triplets};
 use tercet_kernels::{Batch, Contrastive, Distance, Objective, Reduce, RowLoss, Rows};
 
 const DIM: usize = 3;
@@ -64,7 +64,7 @@ fn between<L: RowLoss + std::fmt::Debug>(objective: &Objective<L>) {
 #[test]
 fn triplets_of_every_kind() {
     let mut moved = 0;
-    for objective in triplets() {
+    for objective in triplets().chain(swapped()) {
         within(&objective);
         between(&objective);
         let data = numbers(LABELS.len() * DIM, 21);
@@ -73,7 +73,7 @@ fn triplets_of_every_kind() {
         moved += usize::from(gradient.iter().any(|&g| g != 0.0));
     }
     assert!(
-        moved > 350,
+        moved > 700,
         "only {moved} objectives had a gradient to check"
     );
 }

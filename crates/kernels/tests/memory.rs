@@ -43,7 +43,13 @@ fn peak(work: impl FnOnce()) -> usize {
     PEAK.load(SeqCst) - before
 }
 
+/// One test, for two at once would see one another's memory.
 #[test]
+fn bounded() {
+    grows_with_the_number_of_rows();
+    of_swapped_distances();
+}
+
 fn grows_with_the_number_of_rows() {
     let dim = 8;
     let margin = Margin::hard(0.2).unwrap();
@@ -63,6 +69,10 @@ fn grows_with_the_number_of_rows() {
         triplet(Select::All),
         triplet(Select::default()),
         triplet(Select::Hardest),
+        (
+            Loss::Triplet(Triplet::new(margin, Select::Hardest).swapped()),
+            1,
+        ),
         (Loss::Contrastive(pairs), 2),
     ] {
         let (small, large) = (of(1024, loss.clone()), of(4096, loss));
@@ -77,4 +87,19 @@ fn grows_with_the_number_of_rows() {
         let square = 4096 * 4096 * 4;
         assert!(large.0 < parts * square / 4 && large.1 < square / 4);
     }
+}
+
+/// Slopes on pairs of candidates are kept for 8 anchors at a time: 20 positives with 4,075 negatives each.
+fn of_swapped_distances() {
+    let (n, dim, classes) = (4096, 8, 200);
+    let data = batches::numbers_f32(n * dim, 1);
+    let labels: Vec<i64> = (0..n as i64).map(|index| index % classes).collect();
+    let batch = batches::within(&data, dim, &labels);
+    let loss = Triplet::new(Margin::Soft, Select::All).swapped();
+    let objective = Objective::new(Distance::default(), loss, Reduce::Mean).unwrap();
+    let batch = batch.part(0..64).unwrap();
+    let most = peak(|| assert!(objective.evaluate(&batch).unwrap().value > 0.0));
+    let (positives, rows) = (n / classes as usize + 1, 8 * n * 4 + 4 * n * dim * 4);
+    let pairs = 8 * positives * n * 24;
+    assert!(most < 2 * pairs + 2 * rows, "{most} of {pairs} and {rows}");
 }

@@ -1,14 +1,10 @@
 //! The losses: one file each, and the list of them.
 //!
-//! `triplet` costs the pairs that a selection pushes; `pick` says by plain loops which those are,
-//! `nearest_above` and `counting` do the same for two selections where loops are slow, `drawn`
-//! for those that draw. `softmax` is what
-//! the losses with a cross-entropy share, `pool` what those with proxies do, `exponentials` sums what losses
-//! with a soft maximum make of the negatives, `distance_weighted` draws negatives.
-//! `nearest_above` and `counting` do the same for the two selections where loops are slow, `soft_all` for all
-//! triplets under the soft margin. `softmax` is
-//! what the losses with exponentials make of an anchor's negatives, `cross_entropy` what a positive costs beside
-//! them, `distance_weighted` draws negatives.
+//! `triplet` costs the pairs that a selection pushes; `pick` says by plain loops which those are. Where loops
+//! are slow, `counting` costs all triplets at once, `nearest_above` and `drawn` find the negatives that
+//! semi-hard selections choose, `soft_all` costs all triplets under the soft margin. `softmax` is what the losses
+//! with exponentials make of an anchor's negatives, `cross_entropy` what a positive costs beside them,
+//! `distance_weighted` draws negatives.
 
 mod arc_face;
 mod circle;
@@ -18,7 +14,6 @@ mod counting;
 mod cross_entropy;
 mod distance_weighted;
 mod drawn;
-mod exponentials;
 mod generalized_lifted;
 mod info_nce;
 mod ladder;

@@ -6,7 +6,7 @@ use super::counting::{self, Window};
 use super::{drawn, nearest_above, pick, soft_all};
 use crate::row::{Row, RowLoss};
 use crate::slopes::Room;
-use crate::{Count, Margin, NonNegative, Pick, Real, Select, SemiHard, Slopes, Terms};
+use crate::{Count, Margin, Needs, NonNegative, Pick, Real, Select, SemiHard, Slopes, Terms};
 
 /// The triplet loss: every selected triplet (a, p, n) costs what its [`Margin`] asks for the gap
 /// `d(a, p) - d(a, n)`, under a hard margin `[d(a, p) - d(a, n) + m]+`.
@@ -20,9 +20,18 @@ use crate::{Count, Margin, NonNegative, Pick, Real, Select, SemiHard, Slopes, Te
 /// (ln 2 if soft), or 0 with nothing selected where [`Select`] asks for negatives strictly farther
 /// than the positive. Under a hard margin a batch with no violated triplet has value 0 and gradient 0.
 ///
+/// With [`swapped`](Self::swapped), `min(d(a, n), d(p, n))` takes the place of `d(a, n)` in the cost: a negative
+/// nearer to the positive than to the anchor is pushed away from the positive. Which triplets count is
+/// decided by `d(a, n)` as before. Every selected triplet then costs a distance of its own, `d` numbers long, and
+/// memory above the batch grows by the selected triplets of 8 anchors (at most their positives times their
+/// negatives, 24 bytes each): for few triplets per anchor or small classes.
+///
 /// Source: Schroff, Kalenichenko, Philbin, *FaceNet*, CVPR 2015, arXiv:1503.03832 (squared distance,
 /// unit rows, margin 0.2, semi-hard negatives); Hermans, Beyer, Leibe, *In Defense of the Triplet
-/// Loss*, arXiv:1703.07737 (all, hardest, soft margin). The defaults are FaceNet's.
+/// Loss*, arXiv:1703.07737 (all, hardest, soft margin); Balntas, Riba, Ponsa, Mikolajczyk, *Learning local
+/// feature descriptors with triplets and shallow convolutional neural networks*, BMVC 2016,
+/// doi:10.5244/C.30.119, section 3.2 (swap, there over given triplets; within a batch as
+/// pytorch-metric-learning's `TripletMarginLoss(swap=True)`). The defaults are FaceNet's.
 ///
 /// ```
 /// use tercet_kernels::{Batch, Distance, Margin, Objective, Reduce, Rows, Select, Triplet};
@@ -40,12 +49,36 @@ use crate::{Count, Margin, NonNegative, Pick, Real, Select, SemiHard, Slopes, Te
 pub struct Triplet {
     margin: Margin,
     select: Select,
+    swap: bool,
 }
 
 impl Triplet {
     /// Costs by `margin` what `select` selects.
     pub fn new(margin: Margin, select: Select) -> Self {
-        Self { margin, select }
+        Self {
+            margin,
+            select,
+            swap: false,
+        }
+    }
+
+    /// The same with `d(p, n)` in the place of `d(a, n)` where it is smaller.
+    ///
+    /// ```
+    /// use tercet_kernels::{Batch, Distance, Margin, Objective, Reduce, Rows, Select, Triplet};
+    /// let rows = Rows::new(&[0.0, 3.0, 4.0], 1)?;
+    /// let batch = Batch::within(rows, &[0, 0, 1])?;
+    /// let loss = Triplet::new(Margin::hard(1.0)?, Select::All).swapped();
+    /// let outcome = Objective::new(Distance::Euclidean, loss, Reduce::Mean)?.evaluate(&batch)?;
+    /// // Either way round the positives are 3 apart and the nearer of them is 1 from the negative: [3 - 1 + 1]+.
+    /// assert_eq!(outcome.value, 3.0);
+    /// // Both push the pair (1, 2) apart, half each.
+    /// assert_eq!(outcome.gradient(), [-1.0, 2.0, -1.0]);
+    /// # Ok::<(), tercet_kernels::Error>(())
+    /// ```
+    #[must_use]
+    pub fn swapped(self) -> Self {
+        Self { swap: true, ..self }
     }
 
     /// What a gap costs.
@@ -58,10 +91,17 @@ impl Triplet {
         self.select
     }
 
-    /// The counting of all triplets at once, where there is one: hard margins, whole windows.
+    /// Whether a negative's distance to the positive counts where it is smaller.
+    pub fn is_swapped(&self) -> bool {
+        self.swap
+    }
+
+    /// The counting of all triplets at once, where there is one: hard margins, whole windows, and no
+    /// distance between positives and negatives.
     fn counted(&self) -> Option<Window> {
         match (self.margin, self.select) {
             (Margin::Soft, _) => None,
+            _ if self.swap => None,
             (_, Select::All) => Some(Window::Below),
             (_, Select::SemiHard(SemiHard::Facenet(Pick::All))) => Some(Window::Between),
             _ => None,
@@ -114,11 +154,11 @@ impl RowLoss for Triplet {
         if let Some(window) = self.counted().filter(|_| self.is_counted(row)) {
             return Terms::one(counting::cost(window, self.margin, row, slopes.buffer));
         }
-        if (self.margin, self.select) == (Margin::Soft, Select::All) {
+        if !self.swap && (self.margin, self.select) == (Margin::Soft, Select::All) {
             return Terms::one(soft_all::cost(row, slopes.buffer));
         }
         let mut room = std::mem::take(&mut slopes.buffer.room);
-        let mut tally = Tally::new(self.margin, row, slopes);
+        let mut tally = Tally::new(self, row, slopes);
         self.push(row, &mut room, |positive, negative| {
             tally.cost(positive, negative)
         });
@@ -129,8 +169,15 @@ impl RowLoss for Triplet {
 
     fn all_triplets(&self) -> Option<NonNegative> {
         match (self.margin, self.select) {
-            (Margin::Hard(margin), Select::All) => Some(margin),
+            (Margin::Hard(margin), Select::All) if !self.swap => Some(margin),
             _ => None,
+        }
+    }
+
+    fn needs(&self) -> Needs {
+        match self.swap {
+            true => Needs::none().pairs(),
+            false => Needs::none(),
         }
     }
 
@@ -138,7 +185,7 @@ impl RowLoss for Triplet {
         if row.pairs() == 0 {
             return Terms::default();
         }
-        let mut tally = Tally::new(self.margin, row, slopes);
+        let mut tally = Tally::new(self, row, slopes);
         pick::each(self.select, self.margin, row, |positive, negative| {
             tally.cost(positive, negative);
         });
@@ -148,34 +195,49 @@ impl RowLoss for Triplet {
 
 /// Costs one triplet after the other.
 struct Tally<'t, 's, T> {
-    margin: Margin,
-    distances: &'t [T],
+    loss: Triplet,
+    row: &'t Row<'t, T>,
     slopes: &'t mut Slopes<'s, T>,
     count: Count,
 }
 
 impl<'t, 's, T: Real> Tally<'t, 's, T> {
-    fn new(margin: Margin, row: &Row<'t, T>, slopes: &'t mut Slopes<'s, T>) -> Self {
+    fn new(loss: &Triplet, row: &'t Row<'_, T>, slopes: &'t mut Slopes<'s, T>) -> Self {
         let count = Count {
             pairs: row.pairs(),
             ..Count::default()
         };
         Self {
-            margin,
-            distances: row.distances,
+            loss: *loss,
+            row,
             slopes,
             count,
         }
     }
 
     fn cost(&mut self, positive: usize, negative: usize) {
-        let (near, far) = (self.distances[positive], self.distances[negative]);
-        let (cost, slope) = self.margin.cost(near, far);
+        let distances = self.row.distances;
+        let (near, far) = (distances[positive], distances[negative]);
+        let nearer = self.nearer(positive, negative, far);
+        let (cost, slope) = self.loss.margin.cost(near, nearer.unwrap_or(far));
         self.slopes.add(positive, slope);
-        self.slopes.add(negative, -slope);
+        match nearer {
+            // Pairs are kept one by one, so those that pull nowhere are left out.
+            Some(_) if slope == 0.0 => {}
+            Some(_) => self.slopes.add_pair(positive, negative, -slope),
+            None => self.slopes.add(negative, -slope),
+        }
         self.count.sum += cost;
         self.count.terms += 1;
         self.count.active += u64::from(cost > 0.0);
+    }
+
+    /// The distance that takes the place of the anchor's own to the negative, if one does.
+    fn nearer(&self, positive: usize, negative: usize, far: T) -> Option<T> {
+        if !self.loss.swap {
+            return None;
+        }
+        Some(self.row.pair(positive, negative)).filter(|&distance| distance < far)
     }
 
     fn count(mut self) -> Count {

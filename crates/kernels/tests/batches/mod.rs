@@ -77,6 +77,14 @@ pub(crate) fn triplets() -> impl Iterator<Item = Objective<Triplet>> {
     })
 }
 
+/// The same with the distance between positive and negative where it is smaller.
+pub(crate) fn swapped() -> impl Iterator<Item = Objective<Triplet>> {
+    triplets().map(|objective| {
+        let (distance, reduce) = (objective.distance(), objective.reduce());
+        Objective::new(distance, objective.loss().swapped(), reduce).unwrap()
+    })
+}
+
 /// The largest difference, over the largest of the numbers wanted (or 1 if all are smaller than 1).
 pub(crate) fn apart<T: Real>(given: &[T], wanted: &[T]) -> f64 {
     assert_eq!(given.len(), wanted.len());
@@ -95,6 +103,9 @@ pub(crate) fn family() -> Vec<Loss> {
                 .iter()
                 .map(|&select| Triplet::new(margin, select).into()),
         );
+    }
+    for select in [Select::All, Select::Hardest, Select::default()] {
+        all.extend(margins().map(|margin| Triplet::new(margin, select).swapped().into()));
     }
     all.push(Contrastive::squared(1.0).unwrap().into());
     all.push(Contrastive::linear(0.1, 1.0).unwrap().into());
