@@ -3,6 +3,7 @@
 //! `cargo bench -p tercet-kernels` prints one table; `-- NAME` runs the works whose names contain it. Times
 //! are medians of repetitions that alternate between a work and its products; a ratio is the median of
 //! the ratios of neighbours. Memory is the most that was allocated at once above the inputs.
+#![allow(clippy::print_stdout, reason = "a bench talks")]
 
 mod measure;
 mod products;

@@ -98,7 +98,7 @@ impl<T: Real> Task<'_, T> {
         let rows = room.weights.chunks_exact(two.len());
         let counts = room.counts.chunks_exact_mut(two.len());
         for ((anchor, distances), counts) in one.clone().zip(rows).zip(counts) {
-            self.count(anchor, two, distances, counts, lane);
+            self.count(anchor, two, (distances, counts), lane);
         }
     }
 
@@ -108,8 +108,7 @@ impl<T: Real> Task<'_, T> {
         &self,
         anchor: usize,
         block: &Range<usize>,
-        distances: &[T],
-        counts: &mut [u16],
+        (distances, counts): (&[T], &mut [u16]),
         lane: &mut Lane<T>,
     ) {
         let laid = self.thresholds.laid(anchor);
@@ -144,7 +143,8 @@ impl<T: Real> Task<'_, T> {
             for column in 0..width {
                 let distances = &room.strip[column][..n];
                 let counts = &mut room.strip_counts[column][..n];
-                self.count(two.start + first + column, one, distances, counts, lane);
+                let anchor = two.start + first + column;
+                self.count(anchor, one, (distances, counts), lane);
             }
             let counts = &mut room.counts[..n * m];
             vectorized(|| add_columns(counts, m, first, &room.strip_counts));
