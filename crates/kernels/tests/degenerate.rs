@@ -151,7 +151,8 @@ fn soft_margin_does_not_overflow() {
             assert!(outcome.gradient().iter().all(|g| g.is_finite()));
             if near > far {
                 // Anchor 0: gap 1e4 - 0; anchor 1: gap 1e4 - 1e4.
-                assert!((outcome.value - 1e4 - std::f64::consts::LN_2).abs() < 1e-9);
+                // What is beyond the gap is an f32.
+                assert!((outcome.value - 1e4 - std::f64::consts::LN_2).abs() < 1e-7);
             }
         }
     }

@@ -85,7 +85,9 @@ impl Tally {
         pushes: &mut [T; BLOCK],
         active: &mut [u32; BLOCK],
     ) -> f64 {
-        let (mut costs, mut slopes) = ([T::ZERO; BLOCK], [T::ZERO; BLOCK]);
+        // Two sums, so that a large gap does not swallow what is beyond it.
+        let (mut gaps, mut beyond) = ([T::ZERO; BLOCK], [T::ZERO; BLOCK]);
+        let mut slopes = [T::ZERO; BLOCK];
         let nothing = T::from_f64(NOTHING);
         for index in 0..BLOCK {
             let gap = near - block[index];
@@ -93,13 +95,15 @@ impl Tally {
             let small = (if above { -gap } else { gap }).exp();
             let share = T::ONE / (T::ONE + small);
             let slope = share * if above { T::ONE } else { small };
-            costs[index] = small.ln_1p() + if above { gap } else { T::ZERO };
+            gaps[index] = if above { gap } else { T::ZERO };
+            beyond[index] = small.ln_1p();
             slopes[index] = slope;
             pushes[index] += slope;
             active[index] += u32::from(gap > nothing);
         }
-        for (sum, cost) in self.costs.iter_mut().zip(fold(&costs)) {
-            *sum += cost.to_f64();
+        let each = fold(&gaps).into_iter().zip(fold(&beyond));
+        for (sum, (gap, beyond)) in self.costs.iter_mut().zip(each) {
+            *sum += gap.to_f64() + beyond.to_f64();
         }
         across(fold(&slopes)).to_f64()
     }
