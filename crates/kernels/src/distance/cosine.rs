@@ -1,6 +1,7 @@
 //! `1 - cos(a, b)`; gradient `(u cos - v) / |a|` in `a`, with `u = a / |a|`, `v = b / |b|`.
 
 use crate::Real;
+use crate::simd::{fold, vectorized};
 
 /// Below this distance `1 - u.v` is left for `|u - v|^2 / 2`.
 const NEAR: f64 = 1.0 / 256.0;
@@ -9,9 +10,28 @@ const NEAR: f64 = 1.0 / 256.0;
 const BLOCK: usize = 64;
 
 /// The length of a row, summed in f64 so that long rows of f32 do not overflow.
+#[inline(always)]
 pub(super) fn length<T: Real>(row: &[T]) -> f64 {
-    let squares = row.iter().map(|x| x.to_f64() * x.to_f64());
-    squares.sum::<f64>().sqrt()
+    fold(row, |x| x.to_f64() * x.to_f64()).sqrt()
+}
+
+/// The [`unit`] rows of `(len, d)`, and their lengths.
+pub(super) fn units<T: Real>(rows: &[T], dim: usize) -> (Vec<T>, Vec<T>) {
+    let (mut units, mut lengths) = (rows.to_vec(), vec![T::ZERO; rows.len() / dim]);
+    vectorized(
+        #[inline(always)]
+        || {
+            for (row, place) in units.chunks_exact_mut(dim).zip(&mut lengths) {
+                let length = length(row);
+                *place = T::from_f64(length);
+                for x in row {
+                    let divided = T::from_f64(x.to_f64() / length);
+                    *x = if length > 0.0 { divided } else { T::ZERO };
+                }
+            }
+        },
+    );
+    (units, lengths)
 }
 
 /// The row over its length; a row of zeros stays one.

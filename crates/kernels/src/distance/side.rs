@@ -29,11 +29,14 @@ impl<'a, T: Real> Side<'a, T> {
         let dim = rows.dim();
         let each = rows.data().chunks_exact(dim);
         match distance {
-            Distance::Cosine => Self {
-                data: each.clone().flat_map(cosine::unit).collect(),
-                lengths: each.map(|row| T::from_f64(cosine::length(row))).collect(),
-                dim,
-            },
+            Distance::Cosine => {
+                let (units, lengths) = cosine::units(rows.data(), dim);
+                Self {
+                    data: Cow::Owned(units),
+                    lengths,
+                    dim,
+                }
+            }
             Distance::SquaredEuclidean | Distance::Euclidean | Distance::NegativeDot => Self {
                 data: Cow::Borrowed(rows.data()),
                 lengths: each.map(squared_euclidean::length).collect(),
