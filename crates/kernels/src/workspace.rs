@@ -13,7 +13,7 @@ use crate::Total;
 /// use tercet_kernels::{Batch, Distance, Objective, Reduce, Rows, Triplet, Workspace};
 /// let objective = Objective::new(Distance::SquaredEuclidean, Triplet::default(), Reduce::Mean)?;
 /// let mut workspace = Workspace::default();
-/// let rows = [0.0, 1.0, 1.1];
+/// let rows = [0.0, 1.0, 1.05];
 /// for _ in 0..3 {
 ///     let batch = Batch::within(Rows::new(&rows, 1)?, &[0, 0, 1])?;
 ///     let total = objective.total_in(&batch, &mut workspace)?;

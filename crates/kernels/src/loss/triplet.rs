@@ -49,6 +49,7 @@ use crate::{Count, Margin, Needs, NonNegative, Pick, Real, Select, SemiHard, Slo
 pub struct Triplet {
     margin: Margin,
     select: Select,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     swap: bool,
 }
 
