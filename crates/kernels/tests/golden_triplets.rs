@@ -1,10 +1,12 @@
-//! The triplet loss beside pytorch-metric-learning's, on rows with ties, duplicates and one-sample classes too.
+//! The triplet loss beside pytorch-metric-learning's and sentence-transformers', on rows with ties, duplicates and one-sample classes too.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod golden_file;
 
 use golden_file::case;
-use tercet_kernels::{Batch, Distance, Margin, Objective, Reduce, Rows, Select, Triplet, Unit};
+use tercet_kernels::{
+    Batch, Distance, Margin, Objective, Reduce, Rows, Select, SemiHard, Triplet, Unit,
+};
 
 const INPUTS: [&str; 3] = ["formula", "generic", "awkward"];
 
@@ -66,6 +68,35 @@ fn batch_hard() {
             for reduce in [Reduce::Mean, Reduce::MeanActive] {
                 let name = format!("pml-batch-hard-{rows}-{reduce}-{input}");
                 same(&name, Distance::Euclidean, loss, reduce, normalised);
+            }
+        }
+    }
+}
+
+/// sentence-transformers' batch losses. An anchor without a positive costs something there and nothing here, so
+/// batch-hard and semi-hard are compared where every class has several rows; in batch-all it plays no part.
+#[test]
+fn batches_of_sentence_transformers() {
+    let above = Select::SemiHard(SemiHard::NearestAbove);
+    let kinds = [
+        ("all", Select::All, Reduce::MeanActive),
+        ("hard", Select::Hardest, Reduce::MeanAnchors),
+        ("semi-hard", above, Reduce::MeanPositivePairs),
+    ];
+    for (word, select, reduce) in kinds {
+        for (distance, margin) in [
+            ("euclidean", "5.0"),
+            ("euclidean", "0.5"),
+            ("cosine", "0.2"),
+        ] {
+            let loss = Triplet::new(margin.parse().unwrap(), select);
+            let mut inputs = vec!["formula", "balanced"];
+            if select == Select::All {
+                inputs.extend(["generic", "awkward"]);
+            }
+            for input in inputs {
+                let name = format!("st-batch-{word}-{distance}-{margin}-{input}");
+                same(&name, distance.parse().unwrap(), loss, reduce, false);
             }
         }
     }
