@@ -21,6 +21,9 @@ pub(crate) struct Part<T> {
     own: Vec<f64>,
     /// The group's weights, `(group, m)`; in the first part they take the place of its distances.
     weights: Vec<T>,
+    /// What slopes on pairs of candidates add to the candidates' gradient, `(m, d)` if there are any: many
+    /// small numbers one by one, so in f64.
+    pairs: Vec<f64>,
     dim: usize,
 }
 
@@ -104,6 +107,7 @@ impl<T: Real> Part<T> {
             gradients: Gradients::zero(n * dim, m * dim),
             own: vec![0.0; m],
             weights: vec![T::ZERO; group * m],
+            pairs: Vec::new(),
             dim,
         }
     }
@@ -147,20 +151,22 @@ impl<T: Real> Part<T> {
         laplacian: bool,
     ) {
         let dim = self.dim;
-        let gradients = self.gradients.candidates.par_chunks_mut(BLOCK * dim);
-        let blocks = gradients.zip(self.own.par_chunks_mut(BLOCK)).enumerate();
-        blocks.for_each(|(block, (gradient, own))| {
+        self.pairs.resize(self.gradients.candidates.len(), 0.0);
+        let gradients = self.pairs.par_chunks_mut(BLOCK * dim);
+        gradients.enumerate().for_each(|(block, gradient)| {
             let start = block * BLOCK;
-            let here = start..start + own.len();
+            let here = start..start + gradient.len() / dim;
             vectorized(|| {
                 for &(one, two, weight) in pairs {
                     for (to, from) in [(one, two), (two, one)] {
                         if here.contains(&to) {
                             let place = &mut gradient[(to - start) * dim..][..dim];
-                            add_scaled(place, weight, rows.row(from));
-                            if laplacian {
-                                own[to - start] -= weight.to_f64();
-                            }
+                            // Differences first: weights on the row itself would cancel later.
+                            let mine = if laplacian { 1.0 } else { 0.0 };
+                            let each = place.iter_mut().zip(rows.row(to)).zip(rows.row(from));
+                            each.for_each(|((out, x), y)| {
+                                *out += weight.to_f64() * (y.to_f64() - mine * x.to_f64());
+                            });
                         }
                     }
                 }
@@ -176,6 +182,8 @@ impl<T: Real> Part<T> {
         candidates: View<'_, T>,
     ) -> Gradients<T> {
         let mut gradients = self.gradients;
+        let each = gradients.candidates.iter_mut().zip(&self.pairs);
+        each.for_each(|(out, &more)| *out += T::from_f64(more));
         if distance.is_laplacian() {
             for (index, &own) in self.own.iter().enumerate() {
                 let place = &mut gradients.candidates[index * self.dim..];
