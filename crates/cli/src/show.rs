@@ -3,7 +3,9 @@
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tercet::train::{Amount, Ending, Error, Event, Finish, Observer, OnCollapse, Start, Step};
+use tercet::train::{
+    Amount, Ending, Error, Event, Finish, Observer, OnCollapse, Start, Step, Unit,
+};
 
 use crate::text::{counted, grouped, note, time};
 
@@ -25,8 +27,8 @@ pub(crate) struct Progress {
     bar: ProgressBar,
     start: Start,
     began: Instant,
-    /// The last Recall@1 on the validation classes.
-    recall: Option<f64>,
+    /// The last evaluation: its score's name, and the score.
+    judged: Option<(String, f64)>,
     /// Batches without a triplet.
     empty: u64,
 }
@@ -37,7 +39,7 @@ impl Progress {
             bar: bar(0, "steps"),
             start: Start::default(),
             began: Instant::now(),
-            recall: None,
+            judged: None,
             empty: 0,
         }
     }
@@ -75,14 +77,15 @@ impl Progress {
         }
     }
 
-    /// Loss, active share of the triplets, Recall@1.
+    /// Loss, active share of the triplets, the last evaluation.
     fn state(&self, step: &Step) -> String {
         let active = (step.hard + step.semi_hard) as f64 / step.valid.max(1) as f64;
-        let recall = self.recall.map_or(String::new(), |recall| {
-            format!(", validation Recall@1 {recall:.3}")
+        let judged = self.judged.as_ref();
+        let judged = judged.map_or(String::new(), |(measure, value)| {
+            format!(", validation {measure} {value:.3}")
         });
         format!(
-            "loss {:.4}, {:.1} % active{recall}",
+            "loss {:.4}, {:.1} % active{judged}",
             step.loss,
             100.0 * active
         )
@@ -95,12 +98,13 @@ impl Progress {
         self.began.elapsed().as_secs_f64() * left as f64 / done as f64
     }
 
-    fn evaluated(&mut self, step: u64, recall: f64, best: bool) {
-        self.recall = Some(recall);
+    fn evaluated(&mut self, step: u64, measure: &str, value: f64, best: bool) {
+        let measure = title(measure);
         let best = if best { ", the best so far" } else { "" };
         self.say(&format!(
-            "step {step}: validation Recall@1 {recall:.3}{best}"
+            "step {step}: validation {measure} {value:.3}{best}"
         ));
+        self.judged = Some((measure, value));
     }
 
     /// The first one in full; the rest are counted.
@@ -138,10 +142,11 @@ impl Observer for Progress {
             }
             Event::Evaluate {
                 step,
-                recall_at_1,
+                measure,
+                value,
                 best,
                 ..
-            } => self.evaluated(*step, *recall_at_1, *best),
+            } => self.evaluated(*step, measure, *value, *best),
             Event::Finish(finish) => self.finish(finish),
             _ => {}
         }
@@ -149,14 +154,30 @@ impl Observer for Progress {
     }
 }
 
+/// A score's name as people write it: `recall_at_1` is `Recall@1`.
+fn title(measure: &str) -> String {
+    let mut name = measure.replace("_at_", "@").replace('_', " ");
+    if let Some(first) = name.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    name
+}
+
+fn unit(start: &Start) -> &'static str {
+    match start.unit {
+        Unit::Picture => "picture",
+        _ => "text",
+    }
+}
+
 fn opening(start: &Start) -> String {
     let amount = |amount: Amount, name: &str| {
-        let Amount { classes, images } = amount;
-        format!(
-            "{} of {} for {name}",
-            counted(images, "picture"),
-            counted(classes, "class")
-        )
+        let Amount { classes, items } = amount;
+        let items = counted(items, unit(start));
+        match classes {
+            0 => format!("{items} for {name}"),
+            _ => format!("{items} of {} for {name}", counted(classes, "class")),
+        }
     };
     let skipped = match start.unreadable {
         0 => String::new(),
@@ -183,7 +204,7 @@ fn plan(start: &Start) -> String {
         "network of {}, {} per embedding; {} a step; {}{from}",
         counted(start.parameters, "parameter"),
         counted(start.dim, "number"),
-        counted(start.batch, "picture"),
+        counted(start.batch, unit(start)),
         counted(start.steps as usize, "step"),
     )
 }

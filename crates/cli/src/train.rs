@@ -89,7 +89,7 @@ fn conclude(recipe: &Recipe, folder: &RunFolder, outcome: &Outcome) -> anyhow::R
         note!("stopped after step {step} of {steps}; go on with\n  tercet train --resume {path}");
         return Ok(Ending::Interrupted);
     }
-    if outcome.report.get("trained").is_some() {
+    if !outcome.report.is_empty() {
         say(&format!("\n{}\n", outcome.report))?;
     }
     say(&cost(outcome))?;
@@ -131,23 +131,13 @@ fn cost(outcome: &Outcome) -> String {
 
 /// A line for every target.
 fn targets(target: &TargetRecipe, outcome: &Outcome) -> Vec<String> {
-    let scores = outcome.report.get("trained");
-    let recall = scores.map(|scores| scores.retrieval.recall_at_1);
-    let gallery = scores.and_then(|scores| scores.fixed_gallery.as_ref());
-    let line = |name: &str, target: Option<f64>, given: Option<f64>| {
-        let target = target?;
+    let line = |(name, wanted): (&str, Option<f64>)| {
+        let wanted = wanted?;
+        let given = outcome.report.score(name);
         let given = given.map_or("not measured".to_owned(), |given| {
             format!("given {given:.3}")
         });
-        Some(format!("target {name}: wanted at least {target}, {given}"))
+        Some(format!("target {name}: wanted at least {wanted}, {given}"))
     };
-    let lines = [
-        line("recall_at_1", target.recall_at_1, recall),
-        line(
-            "one_shot_400way",
-            target.one_shot_400way,
-            gallery.map(|one| one.accuracy),
-        ),
-    ];
-    lines.into_iter().flatten().collect()
+    target.scores().into_iter().filter_map(line).collect()
 }

@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use tercet_nn::{ConvNet, ConvNetConfig, Embedder, Weight};
 
 use crate::Error;
+use crate::lesson::Part;
 use crate::run::Device as Place;
 
 /// Pictures embedded at a time where no gradient is wanted.
@@ -64,8 +65,15 @@ impl Network {
             .collect()
     }
 
-    /// Embeds pictures with a graph.
-    pub(crate) fn forward(&self, pixels: &[f32], size: usize) -> Tensor<2> {
+    /// Embeds inputs without a graph.
+    pub(crate) fn look(&self, part: Part<'_>) -> Vec<f32> {
+        let Part::Pictures { pixels, size } = part;
+        self.embed(pixels, size)
+    }
+
+    /// Embeds inputs with a graph.
+    pub(crate) fn forward(&self, part: Part<'_>) -> Tensor<2> {
+        let Part::Pictures { pixels, size } = part;
         self.inner.embed(pictures(pixels, size, &self.device))
     }
 

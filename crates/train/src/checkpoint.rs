@@ -13,11 +13,11 @@ use crate::model::weights;
 use crate::step::Optimizer;
 use crate::{Error, files};
 
-/// The best model so far, by Recall@1 on the validation classes.
+/// The best model so far, by its score on the validation data.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Best {
     pub(crate) step: u64,
-    pub(crate) recall_at_1: f64,
+    pub(crate) value: f64,
 }
 
 /// Where a run stands, apart from weights and moments.
@@ -134,12 +134,9 @@ mod tests {
     #[test]
     fn a_state_comes_back_bit_for_bit() {
         for hits in 1..2_000_u32 {
-            let recall_at_1 = f64::from(hits) / 1288.0;
+            let value = f64::from(hits) / 1288.0;
             let mut state = State::new(7);
-            state.best = Some(Best {
-                step: 3,
-                recall_at_1,
-            });
+            state.best = Some(Best { step: 3, value });
             state.ended = Some(Ending::Early);
             let back: State = toml::from_str(&to_toml(&state)).expect("a state");
             assert_eq!(back.best, state.best);

@@ -104,6 +104,15 @@ pub enum Error {
         /// The kind of data set.
         set: DataSet,
     },
+    /// A loss that cannot cost inputs that belong together in this way.
+    #[error("loss.kind: wanted one for these data; this one needs {wanted}")]
+    Unfit {
+        /// What it needs.
+        wanted: &'static str,
+    },
+    /// Leading dimensions without any size.
+    #[error("matryoshka.sizes: wanted one or more, given none")]
+    NoSizes,
     /// The state of a checkpoint is not what was written there.
     #[error("{}: wanted the state of a run", path.display())]
     State {

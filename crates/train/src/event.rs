@@ -1,5 +1,6 @@
 //! What a run tells while it goes on.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -36,16 +37,19 @@ pub enum Event {
         /// What the run does about it.
         action: OnCollapse,
     },
-    /// The validation classes were judged.
+    /// The validation data were judged.
     Evaluate {
         /// The steps done.
         step: u64,
-        /// Recall@1, in `[0, 1]`.
-        recall_at_1: f64,
-        /// MAP@R, in `[0, 1]`.
-        map_at_r: f64,
-        /// Whether no Recall@1 before was as high.
+        /// Name of the score that chooses the model: `recall_at_1`, `spearman`, ...
+        measure: String,
+        /// That score; more is better.
+        value: f64,
+        /// Whether none before was as high.
         best: bool,
+        /// Further scores by name; in JSON they stand beside the others.
+        #[serde(flatten)]
+        further: BTreeMap<String, f64>,
     },
     /// A checkpoint is complete on disk.
     Checkpoint {
@@ -86,11 +90,13 @@ pub struct Start {
     pub parameters: usize,
     /// Numbers per embedding, `d`.
     pub dim: usize,
-    /// Pictures per step.
+    /// What an input is.
+    pub unit: Unit,
+    /// Inputs per step.
     pub batch: usize,
-    /// Pictures that go through the network at once.
+    /// Inputs that go through the network at once.
     pub micro_batch: usize,
-    /// Pictures that were skipped because they cannot be read.
+    /// Inputs that were skipped because they cannot be read.
     pub unreadable: usize,
     /// What is learnt from.
     pub train: Amount,
@@ -103,10 +109,22 @@ pub struct Start {
 /// How much data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Amount {
-    /// Classes.
+    /// Classes; 0 where inputs have none.
     pub classes: usize,
-    /// Pictures.
-    pub images: usize,
+    /// Pictures, or rows of texts.
+    pub items: usize,
+}
+
+/// What a network embeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Unit {
+    /// A picture.
+    #[default]
+    Picture,
+    /// A text.
+    Text,
 }
 
 /// One step: loss, counts and the geometry of its batch before the weights moved.
@@ -122,7 +140,7 @@ pub struct Step {
     pub learning_rate: f64,
     /// Euclidean norm of the gradient of all weights together, before it is clipped.
     pub gradient_norm: f64,
-    /// Pictures per second of wall time, this step alone. The one field that two equal runs differ in.
+    /// Inputs per second of wall time, this step alone. The one field that two equal runs differ in.
     pub samples_per_second: f64,
     /// Selected terms (triplets, or pairs).
     pub selected: u64,

@@ -10,13 +10,19 @@ mod error;
 mod event;
 mod files;
 mod gap;
+mod goal;
 mod judge;
+mod lesson;
 mod log;
 mod model;
+mod pictures;
+mod relation;
+mod report;
 mod run;
 mod schedule;
 mod source;
 mod step;
+mod task;
 mod train;
 mod trainer;
 mod watch;
@@ -26,16 +32,17 @@ pub use bridge::Network;
 pub use clock::{Cost, peak_memory};
 pub use collapse::Look;
 pub use error::Error;
-pub use event::{Amount, Ending, Event, Finish, Observer, Quantiles, Start, Step};
+pub use event::{Amount, Ending, Event, Finish, Observer, Quantiles, Start, Step, Unit};
 pub use files::{RunFolder, write_file, write_folder};
 pub use gap::gap;
 pub use judge::Exam;
 pub use log::EventLog;
 pub use model::{Config, Model};
+pub use report::RunReport;
 pub use run::{
-    ContrastiveRecipe, DataRecipe, DataSet, Device, EvaluateRecipe, Form, Keep, LossRecipe,
-    ModelRecipe, OnCollapse, OptimizerKind, OptimizerRecipe, OtherRecipe, Place, PreprocessRecipe,
-    Recipe, Schedule, TargetRecipe, TrainRecipe, TripletRecipe,
+    ContrastiveRecipe, DataRecipe, DataSet, Device, EvaluateRecipe, Form, GivenRecipe, Keep,
+    LossRecipe, ModelRecipe, OnCollapse, OptimizerKind, OptimizerRecipe, OtherRecipe, Place,
+    PreprocessRecipe, Recipe, Schedule, TargetRecipe, TrainRecipe, TripletRecipe,
 };
 pub use schedule::LearningRate;
 pub use source::Source;

@@ -5,106 +5,82 @@ use burn::optim::decay::WeightDecayConfig;
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{AdamWConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::tensor::Tensor;
-use tercet_data::Minibatch;
-use tercet_kernels::{Batch, Loss, Objective, Rows, Total};
+use tercet_kernels::Rows;
 
 use crate::Error;
 use crate::bridge::{Network, rows};
+use crate::goal::{Cost, Goal, Question};
+use crate::lesson::Lesson;
 use crate::run::{OptimizerKind, OptimizerRecipe};
 
 /// How the gradient of a batch is computed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pass {
-    /// Height and width of a picture.
-    pub(crate) size: usize,
-    /// Pictures in the graph at once.
+    /// Inputs in the graph at once.
     pub(crate) micro_batch: usize,
     /// Key of random selections.
     pub(crate) seed: u64,
 }
 
-/// A batch's embeddings `(n, d)`, what the objective says of them, and the parameters' gradients.
+/// A batch's embeddings `(n, d)`, what the goal says of them, and the parameters' gradients.
 pub(crate) struct Gradient {
     pub(crate) embeddings: Vec<f32>,
-    pub(crate) outcome: Total<f32>,
+    pub(crate) cost: Cost,
     pub(crate) parameters: GradientsParams,
 }
 
 impl Pass {
-    /// The gradient of the objective over the whole batch.
+    /// The gradient of the goal over the whole batch.
     ///
     /// A batch larger than `micro_batch` goes through twice: embedded in chunks without a graph, then,
-    /// once the objective has seen all embeddings, chunk by chunk with the gradient of its rows (Gao et
-    /// al. 2021, arXiv:2101.06983). The network embeds every picture by itself, so both ways give the
+    /// once the goal has seen all embeddings, chunk by chunk with the gradient of its rows (Gao et
+    /// al. 2021, arXiv:2101.06983). The network embeds every input by itself, so both ways give the
     /// same gradient up to rounding.
     pub(crate) fn gradient(
         &self,
         network: &Network,
-        batch: &Minibatch,
-        objective: &Objective<Loss>,
+        lesson: &Lesson,
+        goal: &Goal,
     ) -> Result<Gradient, Error> {
-        if self.micro_batch >= batch.labels.len() {
-            let embedded = network.forward(&batch.pixels, self.size);
+        let question = Question::of(lesson, self.seed);
+        if self.micro_batch >= lesson.len() {
+            let embedded = network.forward(lesson.whole());
             let embeddings = rows(embedded.clone());
-            let outcome = self.evaluate(&embeddings, network.dim(), batch, objective)?;
-            let parameters = network.backward(embedded, &outcome.gradient);
+            let cost = goal.cost(Rows::new(&embeddings, network.dim())?, question)?;
+            let parameters = network.backward(embedded, &cost.gradient);
             return Ok(Gradient {
                 embeddings,
-                outcome,
+                cost,
                 parameters,
             });
         }
-        let embeddings: Vec<f32> = self
-            .chunks(batch)
-            .flat_map(|chunk| network.embed(chunk, self.size))
-            .collect();
-        let outcome = self.evaluate(&embeddings, network.dim(), batch, objective)?;
-        let parameters = self.second_pass(network, batch, &outcome.gradient);
+        let parts = lesson.parts(self.micro_batch);
+        let embeddings: Vec<f32> = parts.flat_map(|part| network.look(part)).collect();
+        let cost = goal.cost(Rows::new(&embeddings, network.dim())?, question)?;
+        let parameters = self.second_pass(network, lesson, &cost.gradient);
         Ok(Gradient {
             embeddings,
-            outcome,
+            cost,
             parameters,
         })
     }
 
-    fn chunks<'a>(&self, batch: &'a Minibatch) -> impl Iterator<Item = &'a [f32]> {
-        batch
-            .pixels
-            .chunks(self.micro_batch * self.size * self.size * 3)
-    }
-
-    fn second_pass(
-        &self,
-        network: &Network,
-        batch: &Minibatch,
-        gradient: &[f32],
-    ) -> GradientsParams {
+    fn second_pass(&self, network: &Network, lesson: &Lesson, gradient: &[f32]) -> GradientsParams {
         let mut sum = GradientsAccumulator::new();
         let slopes = gradient.chunks(self.micro_batch * network.dim());
-        for (pixels, slopes) in self.chunks(batch).zip(slopes) {
-            let embedded = network.forward(pixels, self.size);
+        for (part, slopes) in lesson.parts(self.micro_batch).zip(slopes) {
+            let embedded = network.forward(part);
             sum.accumulate(&network.inner, network.backward(embedded, slopes));
         }
         sum.grads()
     }
 
     /// What the same batch costs if all its embeddings are equal.
-    pub(crate) fn equal(&self, batch: &Minibatch, objective: &Objective<Loss>) -> Option<f64> {
-        let equal = vec![1.0; batch.labels.len()];
-        let total = self.evaluate(&equal, 1, batch, objective).ok()?;
-        Some(total.value)
-    }
-
-    fn evaluate(
-        &self,
-        embeddings: &[f32],
-        dim: usize,
-        batch: &Minibatch,
-        objective: &Objective<Loss>,
-    ) -> Result<Total<f32>, Error> {
-        let rows = Rows::new(embeddings, dim)?;
-        let batch = Batch::within(rows, &batch.labels)?.keyed(self.seed, batch.step);
-        Ok(objective.total(&batch)?)
+    pub(crate) fn equal(&self, lesson: &Lesson, goal: &Goal) -> Option<f64> {
+        let equal = vec![1.0; lesson.len()];
+        let rows = Rows::new(&equal, 1).ok()?;
+        let cost = goal.cost(rows, Question::of(lesson, self.seed)).ok()?;
+        Some(cost.value)
     }
 }
 

@@ -3,25 +3,21 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
-use tercet_data::Preprocess;
-use tercet_eval::{Report, Scores};
 
-use crate::bridge::Network;
 use crate::clock::{Clock, Cost, peak_memory};
 use crate::event::Observer;
-use crate::judge::Exam;
-use crate::model::{Model, json};
-use crate::run::{Keep, ModelRecipe, Recipe, TargetRecipe};
-use crate::source::Source;
+use crate::model::json;
+use crate::pictures::Pictures;
+use crate::run::{Keep, Recipe, TargetRecipe};
+use crate::task::Task;
 use crate::trainer::{Left, Trainer};
-use crate::{Error, EventLog, RunFolder, files};
+use crate::{Error, EventLog, RunFolder, RunReport, files};
 
 /// What a run came to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
-    /// Scores on the test classes of raw pixels, of the untrained network and of the trained one; empty
-    /// where the run was interrupted or there are no test classes.
-    pub report: Report,
+    /// Scores on the test data; empty where the run was interrupted or there are no test data.
+    pub report: RunReport,
     /// The step after which the run was interrupted; it can be resumed.
     pub interrupted: Option<u64>,
     /// Whether the scores reach the recipe's `[target]`; true without one.
@@ -49,8 +45,8 @@ pub fn train(
     observers: &mut [&mut dyn Observer],
 ) -> Result<Outcome, Error> {
     let mut clock = Clock::start();
-    let source = Source::open(recipe)?;
-    let mut trainer = Trainer::new(recipe, folder, &source)?;
+    let task = Pictures::open(recipe)?;
+    let mut trainer = Trainer::new(recipe, folder, &task)?;
     // Nothing is written before everything that can be refused has been looked at.
     folder.accept(recipe)?;
     if let Some((_, checkpoint)) = folder.newest()? {
@@ -67,7 +63,7 @@ pub fn train(
     let mut total = Cost::default();
     clock.lap(&mut total);
     let mut outcome = Outcome {
-        report: Report::new(),
+        report: RunReport::default(),
         interrupted: None,
         target_met: true,
         training: trainer.state.cost,
@@ -81,8 +77,9 @@ pub fn train(
         }
         Left::Ended(ending) => {
             trainer.finish(ending, total)?;
-            trainer.save()?;
-            outcome.report = trainer.report()?;
+            let kept = trainer.kept().network;
+            task.save(kept, folder)?;
+            outcome.report = task.report(kept)?;
             outcome.target_met = met(&recipe.target, &outcome.report);
             clock.lap(&mut outcome.total);
             outcome.peak_memory = peak_memory();
@@ -93,95 +90,20 @@ pub fn train(
     Ok(outcome)
 }
 
-impl Trainer<'_> {
-    /// Writes the kept weights as a model folder.
-    fn save(&self) -> Result<(), Error> {
-        let ModelRecipe::Convnet(config) = &self.recipe.model;
-        let model = Model {
-            network: self.kept().network.clone(),
-            config: config.clone(),
-            preprocess: self.preprocess,
-        };
-        model.save(&self.folder.model())
-    }
-
-    /// An exam on some items, in the recipe's distance.
-    pub(crate) fn exam<'b>(&'b self, items: &'b [usize], episodes: usize) -> Exam<'b> {
-        Exam {
-            dataset: self.source.dataset.as_ref(),
-            items,
-            preprocess: &self.preprocess,
-            distance: self
-                .recipe
-                .evaluate
-                .distance
-                .unwrap_or(self.recipe.loss.distance()),
-            episodes,
-            splits: self.source.splits,
-        }
-    }
-
-    /// Scores on the test classes, the first and only time they are looked at.
-    fn report(&self) -> Result<Report, Error> {
-        if self.source.test.is_empty() {
-            return Ok(Report::new());
-        }
-        let exam = self.exam(&self.source.test, self.recipe.evaluate.episodes);
-        let ModelRecipe::Convnet(sizes) = &self.recipe.model;
-        let untrained = Network::new(sizes, self.recipe.seed, self.recipe.device)?;
-        Ok(Report::new()
-            .with("raw", "raw pixels", exam.raw_scores()?)
-            .with(
-                "untrained",
-                "untrained network",
-                exam.scores_of(&untrained)?,
-            )
-            .with(
-                "trained",
-                "trained network",
-                exam.scores_of(self.kept().network)?,
-            ))
-    }
-}
-
-impl Exam<'_> {
-    /// Scores of a network.
-    pub(crate) fn scores_of(&self, network: &Network) -> Result<Scores, Error> {
-        let size = self.preprocess.size() as usize;
-        self.scores(network.dim(), &|pixels| network.embed(pixels, size))
-    }
-
-    /// Scores of the pictures' own numbers in `[0, 1]`.
-    fn raw_scores(&self) -> Result<Scores, Error> {
-        let Self { preprocess, .. } = self;
-        let raw = Preprocess::new(preprocess.size(), [0.0; 3], [1.0; 3], preprocess.resample())?;
-        let exam = Exam {
-            preprocess: &raw,
-            ..*self
-        };
-        exam.scores(raw.numbers(), &<[f32]>::to_vec)
-    }
-}
-
 /// Whether the trained scores reach the target; a score that could not be measured does not.
-fn met(target: &TargetRecipe, report: &Report) -> bool {
-    let trained = report.get("trained");
-    let recall = trained.map(|scores| scores.retrieval.recall_at_1);
-    let many = trained
-        .and_then(|scores| scores.fixed_gallery.as_ref())
-        .map(|one| one.accuracy);
-    let reached = |target: Option<f64>, given: Option<f64>| match target {
+fn met(target: &TargetRecipe, report: &RunReport) -> bool {
+    let reached = |(name, wanted): (&str, Option<f64>)| match wanted {
         None => true,
-        Some(target) => given.is_some_and(|given| given >= target),
+        Some(wanted) => report.score(name).is_some_and(|given| given >= wanted),
     };
-    reached(target.recall_at_1, recall) && reached(target.one_shot_400way, many)
+    target.scores().into_iter().all(reached)
 }
 
 /// `metrics.json`: the report's blocks, which weights were kept, and what the run cost.
 #[derive(Serialize)]
 struct Metrics<'a> {
     #[serde(flatten)]
-    report: &'a Report,
+    report: &'a RunReport,
     keep: Keep,
     kept_step: u64,
     steps: u64,

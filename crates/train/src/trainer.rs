@@ -2,35 +2,31 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tercet_data::{Feed, Loader, Minibatch, Preprocess};
-use tercet_kernels::{Loss, Objective};
-
 use crate::alarm::Alarm;
 use crate::bridge::Network;
 use crate::checkpoint::{self, Best, Checkpoint, State};
 use crate::clock::{Clock, Cost};
-use crate::event::{Amount, Ending, Event, Finish, Observer, Start};
-
-use crate::run::{Keep, LossRecipe, ModelRecipe, OnCollapse, Recipe};
-use crate::source::Source;
+use crate::event::{Ending, Event, Finish, Observer, Start};
+use crate::goal::Goal;
+use crate::lesson::Lesson;
+use crate::run::{Keep, LossRecipe, OnCollapse, Recipe};
 use crate::step::{Optimizer, Pass};
+use crate::task::Task;
 use crate::{Error, LearningRate, RunFolder, watch};
 
 /// A run in memory.
 pub(crate) struct Trainer<'a> {
     pub(crate) recipe: &'a Recipe,
     pub(crate) folder: &'a RunFolder,
-    pub(crate) source: &'a Source,
-    pub(crate) preprocess: Preprocess,
+    pub(crate) task: &'a dyn Task,
     pub(crate) network: Network,
     /// The weights of the best evaluation so far.
     pub(crate) best: Option<Network>,
     pub(crate) state: State,
     optimizer: Optimizer,
-    objective: Objective<Loss>,
+    goal: Goal,
     pass: Pass,
     rates: LearningRate,
-    feed: Feed,
     /// Who is told what happens.
     pub(crate) observers: Vec<&'a mut dyn Observer>,
 }
@@ -58,16 +54,13 @@ impl<'a> Trainer<'a> {
     pub(crate) fn new(
         recipe: &'a Recipe,
         folder: &'a RunFolder,
-        source: &'a Source,
+        task: &'a dyn Task,
     ) -> Result<Self, Error> {
-        let ModelRecipe::Convnet(sizes) = &recipe.model;
-        let network = Network::new(sizes, recipe.seed, recipe.device)?;
-        let preprocess = recipe.preprocess.preprocess()?;
+        let network = task.network()?;
         Ok(Self {
             optimizer: Optimizer::new(&recipe.optimizer, &network),
-            objective: recipe.loss.objective()?,
+            goal: recipe.goal(&recipe.loss)?,
             pass: Pass {
-                size: preprocess.size() as usize,
                 micro_batch: recipe.train.micro_batch.unwrap_or(usize::MAX),
                 seed: recipe.seed,
             },
@@ -76,10 +69,8 @@ impl<'a> Trainer<'a> {
             best: None,
             recipe,
             folder,
-            source,
-            preprocess,
+            task,
             network,
-            feed: source.feed(recipe)?,
             observers: Vec::new(),
         })
     }
@@ -110,11 +101,9 @@ impl<'a> Trainer<'a> {
             return Ok(Left::Ended(ending));
         }
         let steps = self.state.step..self.recipe.train.steps;
-        let plan = self.feed.plan.clone();
         let mut clock = Clock::start();
-        for minibatch in Loader::start(self.feed.clone(), steps, self.recipe.train.ahead)? {
-            let minibatch = minibatch?;
-            let collapsed = self.step(&minibatch, plan.epoch_of(minibatch.step), &mut clock)?;
+        for lesson in self.task.lessons(steps)? {
+            let collapsed = self.step(&lesson?, &mut clock)?;
             let early = self.evaluate_if_due()?;
             self.state.ended = match (collapsed, early) {
                 (true, _) => Some(Ending::Collapsed),
@@ -135,10 +124,6 @@ impl<'a> Trainer<'a> {
     }
 
     fn start(&mut self) -> Result<(), Error> {
-        let amount = |items: &[usize]| Amount {
-            classes: self.source.classes(items),
-            images: items.len(),
-        };
         let batch = self.recipe.sampler.batch_size();
         let start = Start {
             step: self.state.step,
@@ -153,21 +138,14 @@ impl<'a> Trainer<'a> {
             dim: self.network.dim(),
             batch,
             micro_batch: self.pass.micro_batch.min(batch),
-            unreadable: self
-                .source
-                .report
-                .as_ref()
-                .map_or(0, |report| report.unreadable().len()),
-            train: amount(&self.source.train),
-            validation: amount(&self.source.validation),
-            test: amount(&self.source.test),
+            ..self.task.start()
         };
         self.tell(Event::Start(start))
     }
 
     /// Learns from one batch; whether the alarm ends the run.
-    fn step(&mut self, batch: &Minibatch, epoch: u64, clock: &mut Clock) -> Result<bool, Error> {
-        let gradient = self.pass.gradient(&self.network, batch, &self.objective)?;
+    fn step(&mut self, lesson: &Lesson, clock: &mut Clock) -> Result<bool, Error> {
+        let gradient = self.pass.gradient(&self.network, lesson, &self.goal)?;
         let learning_rate = self.rates.at(self.state.step);
         let norm = self
             .optimizer
@@ -177,20 +155,20 @@ impl<'a> Trainer<'a> {
         let view = watch::Batch {
             embeddings: &gradient.embeddings,
             dim: self.network.dim(),
-            labels: &batch.labels,
-            distance: self.objective.distance(),
+            labels: &lesson.relation.classes(),
+            distance: self.goal.distance(),
             margin: loss.margin(),
         };
         let geometry = view.geometry()?;
         let wall = clock.lap(&mut self.state.cost);
-        let mut event = watch::step(&gradient.outcome, &geometry);
+        let mut event = watch::step(&gradient.cost, &geometry);
         event.step = self.state.step;
-        event.epoch = epoch;
+        event.epoch = self.task.epoch_of(lesson.step);
         event.learning_rate = learning_rate;
         event.gradient_norm = norm;
-        event.samples_per_second = batch.labels.len() as f64 / wall.as_secs_f64();
+        event.samples_per_second = lesson.len() as f64 / wall.as_secs_f64();
         let missing = watch::missing(&event, &loss);
-        let equal = || self.pass.equal(batch, &self.objective);
+        let equal = || self.pass.equal(lesson, &self.goal);
         let dim = self.network.dim();
         let alert = self.state.alarm.look(&event, &loss, dim, equal);
         self.tell(Event::Step(Box::new(event)))?;
@@ -231,27 +209,24 @@ impl<'a> Trainer<'a> {
     }
 
     fn soften(&mut self) -> Result<(), Error> {
-        self.objective = self.loss().objective()?;
+        self.goal = self.recipe.goal(&self.loss())?;
         Ok(())
     }
 
-    /// Judges the validation classes if it is time; whether `patience` has run out.
+    /// Judges the validation data if it is time; whether `patience` has run out.
     fn evaluate_if_due(&mut self) -> Result<bool, Error> {
         let (step, train) = (self.state.step, &self.recipe.train);
         let due = step.is_multiple_of(train.evaluate_every) || step == train.steps;
-        if !due || self.source.validation.is_empty() {
+        if !due {
             return Ok(false);
         }
-        let scores = self
-            .exam(&self.source.validation, 0)
-            .scores_of(&self.network)?;
-        let (recall_at_1, map_at_r) = (scores.retrieval.recall_at_1, scores.retrieval.map_at_r);
-        let best = self
-            .state
-            .best
-            .is_none_or(|best| recall_at_1 > best.recall_at_1);
+        let Some(judged) = self.task.validate(&self.network)? else {
+            return Ok(false);
+        };
+        let value = judged.value;
+        let best = self.state.best.is_none_or(|best| value > best.value);
         if best {
-            self.state.best = Some(Best { step, recall_at_1 });
+            self.state.best = Some(Best { step, value });
             self.best = Some(self.network.clone());
             self.state.without_gain = 0;
         } else {
@@ -259,9 +234,14 @@ impl<'a> Trainer<'a> {
         }
         self.tell(Event::Evaluate {
             step,
-            recall_at_1,
-            map_at_r,
+            measure: judged.measure.to_owned(),
+            value,
             best,
+            further: judged
+                .further
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
         })?;
         let patience = self.recipe.train.patience;
         Ok(patience.is_some_and(|patience| self.state.without_gain >= patience))

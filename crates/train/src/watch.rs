@@ -1,8 +1,9 @@
 //! What a step tells of its batch.
 
-use tercet_kernels::{Distance, Geometry, Margin, Rows, Spread, Total};
+use tercet_kernels::{Distance, Geometry, Margin, Rows, Spread};
 
 use crate::event::{Quantiles, Step};
+use crate::goal::Cost;
 use crate::{Error, LossRecipe};
 
 /// A batch's embeddings and what is needed to look at them.
@@ -23,10 +24,10 @@ impl Batch<'_> {
 }
 
 /// The counts and the geometry; the caller adds step, epoch and speed.
-pub(crate) fn step(outcome: &Total<f32>, geometry: &Geometry) -> Step {
-    let terms = &outcome.terms;
+pub(crate) fn step(cost: &Cost, geometry: &Geometry) -> Step {
+    let terms = &cost.terms;
     Step {
-        loss: outcome.value,
+        loss: cost.value,
         selected: terms.terms(),
         active: terms.active(),
         anchors: terms.positive.anchors.max(terms.negative.anchors),
@@ -49,6 +50,7 @@ pub(crate) fn missing(step: &Step, loss: &LossRecipe) -> Option<String> {
         LossRecipe::Triplet(_) => {}
         LossRecipe::Contrastive(_) => return nothing("the batch has no pair"),
         LossRecipe::Other(_) => return nothing("the loss selects nothing of the batch"),
+        LossRecipe::Given(_) => return nothing("the batch has no tuple that costs anything"),
     }
     if step.valid == 0 {
         return Some("no anchor of the batch has both a positive and a negative".to_owned());

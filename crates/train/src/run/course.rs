@@ -31,6 +31,16 @@ pub struct TrainRecipe {
     pub ahead: usize,
 }
 
+impl TargetRecipe {
+    /// Every score that can be asked for, by its key.
+    pub fn scores(&self) -> [(&'static str, Option<f64>); 2] {
+        [
+            ("recall_at_1", self.recall_at_1),
+            ("one_shot_400way", self.one_shot_400way),
+        ]
+    }
+}
+
 impl Default for TrainRecipe {
     fn default() -> Self {
         Self {

@@ -1,5 +1,6 @@
 //! What embeddings cost.
 
+mod given;
 mod written;
 
 use serde::{Deserialize, Serialize};
@@ -8,11 +9,14 @@ use tercet_kernels::{
     SemiHard, Triplet,
 };
 
+pub use self::given::GivenRecipe;
 use self::written::Written;
+use crate::goal::Goal;
 use crate::{Error, gap};
 
-/// `[loss]`: `kind = "triplet"` (default), `"contrastive"` or any other loss of one batch of labelled rows, and
-/// the keys of that kind; a key of another kind is refused.
+/// `[loss]`: `kind = "triplet"` (default), `"contrastive"` or any other loss of one batch of labelled rows, or
+/// `"given-triplet"`, `"cosent"` or `"cosine-regression"` on tuples of texts, and the keys of that kind; a key of
+/// another kind is refused. `"multiple-negatives-ranking"` is another name of `"info-nce"`.
 ///
 /// Losses with proxies (`proxy-anchor`, `proxy-nca`, `arc-face`, `cos-face`, `soft-triple`) are refused, too: they
 /// need weights per class, which the loop does not own.
@@ -24,8 +28,10 @@ pub enum LossRecipe {
     Triplet(TripletRecipe),
     /// Pairs: positives are pulled together, negatives pushed beyond the margin.
     Contrastive(ContrastiveRecipe),
-    /// Every other kind.
+    /// Every other kind of one batch.
     Other(OtherRecipe),
+    /// Tuples as the data have them.
+    Given(GivenRecipe),
 }
 
 /// The keys of `kind = "triplet"`. Default: squared Euclidean, margin 0.2, `semi-hard`, `mean`.
@@ -101,15 +107,32 @@ impl Default for LossRecipe {
 }
 
 impl LossRecipe {
-    /// The objective that it describes.
+    /// What embeddings cost.
     ///
     /// # Errors
-    /// [`Error::Kernels`] for a loss that has no meaning on its distance.
+    /// As [`objective`](Self::objective) of a loss of one batch.
+    pub(crate) fn goal(&self) -> Result<Goal, Error> {
+        Ok(match self {
+            Self::Given(GivenRecipe::Triplet(given)) => Goal::Given(*given),
+            Self::Given(GivenRecipe::Cosent(cosent)) => Goal::Cosent(*cosent),
+            Self::Given(GivenRecipe::Cosine(cosine)) => Goal::Cosine(*cosine),
+            _ => Goal::Batch(self.objective()?),
+        })
+    }
+
+    /// The objective on one batch that it describes.
+    ///
+    /// # Errors
+    /// [`Error::Kernels`] for a loss that has no meaning on its distance, [`Error::Unfit`] for one of given tuples.
     pub fn objective(&self) -> Result<Objective<Loss>, Error> {
         let loss = match self {
             Self::Triplet(keys) => Loss::Triplet(Triplet::new(keys.margin, keys.select)),
             Self::Contrastive(keys) => Loss::Contrastive(keys.loss()?),
             Self::Other(keys) => return Ok(keys.objective.clone()),
+            Self::Given(_) => {
+                let wanted = "tuples that are given";
+                return Err(Error::Unfit { wanted });
+            }
         };
         Ok(Objective::new(self.distance(), loss, self.reduce())?)
     }
@@ -120,6 +143,7 @@ impl LossRecipe {
             Self::Triplet(keys) => keys.distance,
             Self::Contrastive(keys) => keys.distance,
             Self::Other(keys) => keys.objective.distance(),
+            Self::Given(keys) => keys.distance(),
         }
     }
 
@@ -129,6 +153,7 @@ impl LossRecipe {
             Self::Triplet(keys) => keys.reduce,
             Self::Contrastive(keys) => keys.reduce,
             Self::Other(keys) => keys.objective.reduce(),
+            Self::Given(keys) => keys.reduce(),
         }
     }
 
@@ -141,6 +166,7 @@ impl LossRecipe {
                 let margin = gap(keys.objective.loss());
                 margin.unwrap_or(Margin::Hard(NonNegative::default()))
             }
+            Self::Given(keys) => keys.margin(),
         }
     }
 

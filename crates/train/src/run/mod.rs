@@ -23,7 +23,7 @@ mod sets;
 
 pub use course::{EvaluateRecipe, Keep, OnCollapse, TargetRecipe, TrainRecipe};
 pub use data::{DataRecipe, DataSet, ModelRecipe, PreprocessRecipe};
-pub use loss::{ContrastiveRecipe, Form, LossRecipe, OtherRecipe, TripletRecipe};
+pub use loss::{ContrastiveRecipe, Form, GivenRecipe, LossRecipe, OtherRecipe, TripletRecipe};
 pub use optimizer::{OptimizerKind, OptimizerRecipe, Schedule};
 pub use place::Place;
 pub use recipe::{Device, Recipe};

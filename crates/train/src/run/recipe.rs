@@ -7,6 +7,7 @@ use super::course::{EvaluateRecipe, TargetRecipe, TrainRecipe};
 use super::data::{DataRecipe, ModelRecipe, PreprocessRecipe};
 use super::loss::LossRecipe;
 use super::optimizer::OptimizerRecipe;
+use crate::goal::Goal;
 use crate::{Error, LearningRate};
 
 /// All that decides a run: two runs of equal recipes on one processor type end in the same bits.
@@ -75,6 +76,14 @@ impl Recipe {
             self.data.test,
             self.seed,
         )?)
+    }
+
+    /// What embeddings cost under a loss, as the recipe asks about them.
+    ///
+    /// # Errors
+    /// [`Error::Kernels`] for a loss that has no meaning on its distance.
+    pub(crate) fn goal(&self, loss: &LossRecipe) -> Result<Goal, Error> {
+        loss.goal()
     }
 
     /// The learning rate of every step.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use tercet_kernels::{Distance, Loss, Margin, Objective, Reduce};
 use toml::{Table, Value};
 
-use super::{ContrastiveRecipe, Form, LossRecipe, OtherRecipe, TripletRecipe};
+use super::{ContrastiveRecipe, Form, GivenRecipe, LossRecipe, OtherRecipe, TripletRecipe};
 
 /// Losses whose candidates are learnt, and what these are.
 const WITH_PROXIES: [(&str, &str); 5] = [
@@ -15,6 +15,9 @@ const WITH_PROXIES: [(&str, &str); 5] = [
     ("cos-face", "a weight vector per class"),
     ("soft-triple", "several centres per class"),
 ];
+
+/// What `info-nce` on pairs is called where sentences are trained.
+const RANKING: &str = "multiple-negatives-ranking";
 
 /// The keys of every kind, and those of one.
 #[derive(Serialize, Deserialize, Default)]
@@ -59,8 +62,14 @@ impl TryFrom<String> for Kind {
         }
         let proxies = WITH_PROXIES.map(|(name, _)| name);
         let names = Loss::NAMES.iter().filter(|name| !proxies.contains(name));
-        let names: Vec<&str> = names.copied().collect();
-        let loss = Loss::named(&name);
+        let names: Vec<&str> = names.copied().chain(GivenRecipe::NAMES).collect();
+        if GivenRecipe::NAMES.contains(&name.as_str()) {
+            return Ok(Self(name));
+        }
+        let loss = Loss::named(match name.as_str() {
+            RANKING => "info-nce",
+            name => name,
+        });
         let loss = loss.map_err(|_| format!("wanted one of {}, given {name}", names.join(", ")))?;
         Ok(Self(loss.name().to_owned()))
     }
@@ -73,12 +82,25 @@ impl TryFrom<Written> for LossRecipe {
         match written.kind.0.as_str() {
             "triplet" => written.triplet().map(Self::Triplet),
             "contrastive" => written.contrastive().map(Self::Contrastive),
-            _ => written.other().map(Self::Other),
+            name => match GivenRecipe::read(name, written.all()) {
+                Some(given) => given.map(Self::Given),
+                None => written.other().map(Self::Other),
+            },
         }
     }
 }
 
 impl Written {
+    /// The keys without `kind`, those of every kind among them.
+    fn all(&self) -> Table {
+        let mut keys = self.keys.clone();
+        let distance = self.distance.map(|distance| ("distance", value(distance)));
+        let reduce = self.reduce.map(|reduce| ("reduce", value(reduce)));
+        let both = distance.into_iter().chain(reduce);
+        keys.extend(both.map(|(key, value)| (key.to_owned(), value)));
+        keys
+    }
+
     fn triplet(self) -> Result<TripletRecipe, String> {
         self.refuse_others(&["margin", "select"])?;
         Ok(TripletRecipe {
@@ -198,6 +220,13 @@ fn table_of(loss: &Loss) -> Table {
 
 impl From<LossRecipe> for Written {
     fn from(recipe: LossRecipe) -> Self {
+        if let LossRecipe::Given(keys) = &recipe {
+            return Self {
+                kind: Kind(keys.name().to_owned()),
+                keys: keys.table(),
+                ..Self::default()
+            };
+        }
         let (distance, reduce) = (Some(recipe.distance()), Some(recipe.reduce()));
         let (kind, keys) = match &recipe {
             LossRecipe::Triplet(keys) => {
@@ -218,6 +247,7 @@ impl From<LossRecipe> for Written {
                 let loss = keys.objective.loss();
                 (loss.name(), table_of(loss))
             }
+            LossRecipe::Given(keys) => (keys.name(), keys.table()),
         };
         Self {
             kind: Kind(kind.to_owned()),

@@ -1,0 +1,31 @@
+//! What an objective says of a step.
+
+use tercet_kernels::{ScoredOutcome, Terms, Total};
+
+/// Value and gradient `(n, d)` of a step, and what was counted.
+#[derive(Debug, Clone)]
+pub(crate) struct Cost {
+    pub(crate) value: f64,
+    pub(crate) gradient: Vec<f32>,
+    pub(crate) terms: Terms,
+}
+
+impl From<Total<f32>> for Cost {
+    fn from(total: Total<f32>) -> Self {
+        Self {
+            value: total.value,
+            gradient: total.gradient,
+            terms: total.terms,
+        }
+    }
+}
+
+impl From<ScoredOutcome<f32>> for Cost {
+    fn from(outcome: ScoredOutcome<f32>) -> Self {
+        Self {
+            value: outcome.value,
+            gradient: [outcome.first, outcome.second].concat(),
+            terms: outcome.terms,
+        }
+    }
+}

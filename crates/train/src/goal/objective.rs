@@ -1,0 +1,198 @@
+//! From the way rows belong together to the kernel that costs them.
+
+use tercet_kernels::{
+    Batch, Cosent, CosineRegression, Distance, GivenTriplets, Loss, Objective, Rows,
+};
+
+use super::{Cost, Matryoshka, pairs};
+use crate::Error;
+use crate::lesson::Lesson;
+use crate::relation::{Relation, Tuples};
+
+/// An objective on the embeddings of a step.
+#[derive(Debug, Clone)]
+pub(crate) enum Goal {
+    /// Every row against every other; of tuples, `InfoNce` sets anchors against all that follows them, and of scored
+    /// pairs, `Contrastive` costs each by itself.
+    Batch(Objective<Loss>),
+    /// The triplets that are given.
+    Given(GivenTriplets),
+    /// The order of scored pairs.
+    Cosent(Cosent),
+    /// The scores of pairs.
+    Cosine(CosineRegression),
+    /// Any of these on leading dimensions.
+    Leading(Box<Matryoshka>),
+}
+
+/// What a goal is asked about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Question<'a> {
+    pub(crate) relation: &'a Relation,
+    /// Keys of random selections.
+    pub(crate) seed: u64,
+    pub(crate) step: u64,
+}
+
+impl<'a> Question<'a> {
+    pub(crate) fn of(lesson: &'a Lesson, seed: u64) -> Self {
+        Self {
+            relation: &lesson.relation,
+            seed,
+            step: lesson.step,
+        }
+    }
+}
+
+impl Goal {
+    /// How far two embeddings are.
+    pub(crate) fn distance(&self) -> Distance {
+        match self {
+            Self::Batch(objective) => objective.distance(),
+            Self::Given(given) => given.distance,
+            Self::Cosent(_) | Self::Cosine(_) => Distance::Cosine,
+            Self::Leading(leading) => leading.goal.distance(),
+        }
+    }
+
+    /// What rows `(n, d)` cost.
+    ///
+    /// # Errors
+    /// [`Error::Unfit`] for rows that belong together in another way than the loss needs; rows that cannot be
+    /// compared.
+    pub(crate) fn cost(&self, rows: Rows<'_, f32>, question: Question<'_>) -> Result<Cost, Error> {
+        match self {
+            Self::Batch(objective) => batch(objective, rows, question),
+            Self::Given(given) => match question.relation {
+                Relation::Tuples(tuples) if tuples.negatives() > 0 => triplets(given, rows, tuples),
+                _ => Err(unfit("anchors with positives and negatives")),
+            },
+            Self::Cosent(cosent) => {
+                let (first, second, scores) = scored(rows, question.relation)?;
+                Ok(cosent.evaluate(first, second, scores)?.into())
+            }
+            Self::Cosine(cosine) => {
+                let (first, second, scores) = scored(rows, question.relation)?;
+                Ok(cosine.evaluate(first, second, scores)?.into())
+            }
+            Self::Leading(leading) => leading.cost(rows, question),
+        }
+    }
+}
+
+fn batch(
+    objective: &Objective<Loss>,
+    rows: Rows<'_, f32>,
+    question: Question<'_>,
+) -> Result<Cost, Error> {
+    match (question.relation, objective.loss()) {
+        (Relation::Tuples(tuples), Loss::InfoNce(_)) => ranking(objective, rows, tuples),
+        (Relation::Scored(scores), Loss::Contrastive(_)) => {
+            let (first, second) = halves(rows, scores.len())?;
+            pairs::cost(objective, first, second, scores)
+        }
+        (Relation::Scored(_), _) => Err(unfit("texts with labels, or anchors with positives")),
+        (relation, _) => {
+            let labels = relation.classes();
+            let batch = Batch::within(rows, &labels)?.keyed(question.seed, question.step);
+            Ok(objective.total(&batch)?.into())
+        }
+    }
+}
+
+/// Anchors against all positives and negatives; what is known to belong to an anchor is no negative of it.
+fn ranking(
+    objective: &Objective<Loss>,
+    rows: Rows<'_, f32>,
+    tuples: &Tuples,
+) -> Result<Cost, Error> {
+    let (anchors, candidates) = halves(rows, tuples.tuples)?;
+    let (own, others) = tuples.groups.split_at(tuples.tuples);
+    let batch = Batch::matched(anchors, candidates)?.identified(own, others)?;
+    Ok(objective.total(&batch)?.into())
+}
+
+fn triplets(given: &GivenTriplets, rows: Rows<'_, f32>, tuples: &Tuples) -> Result<Cost, Error> {
+    let (anchors, others) = halves(rows, tuples.tuples)?;
+    let (positives, negatives) = halves(others, tuples.tuples)?;
+    let outcome = given.evaluate(anchors, positives, negatives)?;
+    Ok(Cost {
+        value: outcome.value,
+        gradient: [outcome.anchors, outcome.positives, outcome.negatives].concat(),
+        terms: outcome.terms,
+    })
+}
+
+/// First rows, second rows and scores of pairs.
+type ScoredRows<'a> = (Rows<'a, f32>, Rows<'a, f32>, &'a [f64]);
+
+fn scored<'a>(rows: Rows<'a, f32>, relation: &'a Relation) -> Result<ScoredRows<'a>, Error> {
+    let Relation::Scored(scores) = relation else {
+        return Err(unfit("pairs of texts with a score"));
+    };
+    let (first, second) = halves(rows, scores.len())?;
+    Ok((first, second, scores))
+}
+
+fn unfit(wanted: &'static str) -> Error {
+    Error::Unfit { wanted }
+}
+
+/// The first `n` rows, and the others.
+fn halves(rows: Rows<'_, f32>, n: usize) -> Result<(Rows<'_, f32>, Rows<'_, f32>), Error> {
+    let dim = rows.dim();
+    let (first, second) = rows.data().split_at(n * dim);
+    Ok((Rows::new(first, dim)?, Rows::new(second, dim)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use tercet_kernels::{InfoNce, Reduce};
+
+    use super::*;
+
+    /// The loss of three pairs whose rows are far from equal.
+    fn ranking_of(identities: &[u64; 6]) -> f64 {
+        let data = [
+            1.0, 0.0, 0.6, 0.8, 0.0, 1.0, 0.9, 0.1, 0.5, 0.5, -0.2, 1.0_f32,
+        ];
+        let loss = Loss::from(InfoNce::new(1.0).expect("a scale"));
+        let objective = Objective::new(Distance::NegativeDot, loss, Reduce::Mean).expect("fits");
+        let relation = Relation::Tuples(Tuples::new(3, identities));
+        let question = Question {
+            relation: &relation,
+            seed: 0,
+            step: 0,
+        };
+        let rows = Rows::new(&data, 2).expect("six rows");
+        Goal::Batch(objective)
+            .cost(rows, question)
+            .expect("fits")
+            .value
+    }
+
+    fn by_hand(negatives: [&[usize]; 3]) -> f64 {
+        let dots = [[0.9, 0.5, -0.2], [0.62, 0.7, 0.68], [0.1, 0.5, 1.0_f64]];
+        let one = |anchor: usize| {
+            let own = dots[anchor][anchor].exp();
+            let others: f64 = negatives[anchor]
+                .iter()
+                .map(|&n| dots[anchor][n].exp())
+                .sum();
+            ((own + others) / own).ln()
+        };
+        (0..3).map(one).sum::<f64>() / 3.0
+    }
+
+    #[test]
+    fn known_duplicates_are_no_negatives() {
+        let plain = by_hand([&[1, 2], &[0, 2], &[0, 1]]);
+        assert!((ranking_of(&[1, 2, 3, 4, 5, 6]) - plain).abs() < 1e-6);
+        // Anchor 0 is anchor 1 once more, and their positives belong to both.
+        let twins = by_hand([&[2], &[2], &[0, 1]]);
+        assert!((ranking_of(&[1, 1, 3, 4, 5, 6]) - twins).abs() < 1e-6);
+        // Positive 2 is the text of anchor 0.
+        let echo = by_hand([&[1], &[0, 2], &[1]]);
+        assert!((ranking_of(&[1, 2, 3, 4, 5, 1]) - echo).abs() < 1e-6);
+    }
+}

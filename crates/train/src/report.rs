@@ -1,0 +1,52 @@
+//! Scores on the test data, of whatever kind.
+
+use std::fmt;
+
+use serde::Serialize;
+use tercet_eval::Report;
+
+/// What a run came to on its test data.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum RunReport {
+    /// Raw pixels, the untrained network, the trained one.
+    Pictures(Report),
+}
+
+impl RunReport {
+    /// Whether nothing was judged.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Pictures(report) => report.get("trained").is_none(),
+        }
+    }
+
+    /// A score of the trained network by the name of its key in `[target]`; `None` where it was not measured.
+    pub fn score(&self, name: &str) -> Option<f64> {
+        match self {
+            Self::Pictures(report) => {
+                let scores = report.get("trained")?;
+                match name {
+                    "recall_at_1" => Some(scores.retrieval.recall_at_1),
+                    "one_shot_400way" => scores.fixed_gallery.as_ref().map(|one| one.accuracy),
+                    _ => None,
+                }
+            }
+        }
+    }
+}
+
+impl Default for RunReport {
+    fn default() -> Self {
+        Self::Pictures(Report::new())
+    }
+}
+
+impl fmt::Display for RunReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pictures(report) => report.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! What a run learns from and is judged by: pictures or texts.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::bridge::Network;
+use crate::event::Start;
+use crate::lesson::Lessons;
+use crate::{Error, RunFolder, RunReport};
+
+/// One kind of data with the network for it; the loop knows no other difference between them.
+pub(crate) trait Task {
+    /// The network at the first step.
+    fn network(&self) -> Result<Network, Error>;
+
+    /// The lessons of some steps, each a pure function of the recipe and its step, made ready ahead of time.
+    fn lessons(&self, steps: Range<u64>) -> Result<Lessons, Error>;
+
+    /// The epoch of a step, both from 0.
+    fn epoch_of(&self, step: u64) -> u64;
+
+    /// What there is to learn from; the loop fills in what it knows itself.
+    fn start(&self) -> Start;
+
+    /// Scores on the validation data; `None` where there are none.
+    fn validate(&self, network: &Network) -> Result<Option<Judged>, Error>;
+
+    /// Scores on the test data, the first and only time they are looked at.
+    fn report(&self, kept: &Network) -> Result<RunReport, Error>;
+
+    /// Writes a network as the run's model.
+    fn save(&self, kept: &Network, folder: &RunFolder) -> Result<(), Error>;
+}
+
+/// What an evaluation on the validation data found.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Judged {
+    /// Name of the score that chooses the model.
+    pub(crate) measure: &'static str,
+    /// That score; more is better.
+    pub(crate) value: f64,
+    /// Further scores by name.
+    pub(crate) further: BTreeMap<&'static str, f64>,
+}
