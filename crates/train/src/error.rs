@@ -110,9 +110,16 @@ pub enum Error {
         /// What it needs.
         wanted: &'static str,
     },
-    /// Leading dimensions without any size.
-    #[error("matryoshka.sizes: wanted one or more, given none")]
-    NoSizes,
+    /// More leading dimensions than there are.
+    #[error(
+        "matryoshka.sizes: wanted sizes from 1 to {dim}, the numbers per embedding, given {given}"
+    )]
+    Size {
+        /// Numbers per embedding.
+        dim: usize,
+        /// The size.
+        given: usize,
+    },
     /// The state of a checkpoint is not what was written there.
     #[error("{}: wanted the state of a run", path.display())]
     State {

@@ -41,8 +41,9 @@ pub use model::{Config, Model};
 pub use report::RunReport;
 pub use run::{
     ContrastiveRecipe, DataRecipe, DataSet, Device, EvaluateRecipe, Form, GivenRecipe, Keep,
-    LossRecipe, ModelRecipe, OnCollapse, OptimizerKind, OptimizerRecipe, OtherRecipe, Place,
-    PreprocessRecipe, Recipe, Schedule, TargetRecipe, TrainRecipe, TripletRecipe,
+    LossRecipe, MatryoshkaRecipe, ModelRecipe, OnCollapse, OptimizerKind, OptimizerRecipe,
+    OtherRecipe, Place, PreprocessRecipe, Recipe, Schedule, SentenceRecipe, TargetRecipe,
+    TrainRecipe, TripletRecipe,
 };
 pub use schedule::LearningRate;
 pub use source::Source;

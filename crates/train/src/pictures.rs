@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use tercet_data::{Feed, Loader, Minibatch, Preprocess};
 use tercet_eval::{Report, Scores};
+use tercet_nn::ConvNetConfig;
 
 use crate::bridge::Network;
 use crate::event::{Amount, Start, Unit};
@@ -12,7 +13,7 @@ use crate::judge::Exam;
 use crate::lesson::{Inputs, Lesson, Lessons};
 use crate::model::Model;
 use crate::relation::Relation;
-use crate::run::{ModelRecipe, Recipe};
+use crate::run::Recipe;
 use crate::source::Source;
 use crate::task::{Judged, Task};
 use crate::{Error, RunFolder, RunReport};
@@ -20,6 +21,7 @@ use crate::{Error, RunFolder, RunReport};
 /// A recipe's pictures, split by class.
 pub(crate) struct Pictures<'a> {
     recipe: &'a Recipe,
+    sizes: &'a ConvNetConfig,
     source: Source,
     preprocess: Preprocess,
     feed: Feed,
@@ -30,12 +32,13 @@ impl<'a> Pictures<'a> {
     ///
     /// # Errors
     /// The data cannot be read, split or drawn from as the recipe says.
-    pub(crate) fn open(recipe: &'a Recipe) -> Result<Self, Error> {
+    pub(crate) fn open(recipe: &'a Recipe, sizes: &'a ConvNetConfig) -> Result<Self, Error> {
         let source = Source::open(recipe)?;
         Ok(Self {
             feed: source.feed(recipe)?,
             preprocess: recipe.preprocess.preprocess()?,
             source,
+            sizes,
             recipe,
         })
     }
@@ -63,8 +66,7 @@ impl<'a> Pictures<'a> {
 
 impl Task for Pictures<'_> {
     fn network(&self) -> Result<Network, Error> {
-        let ModelRecipe::Convnet(sizes) = &self.recipe.model;
-        Network::new(sizes, self.recipe.seed, self.recipe.device)
+        Network::new(self.sizes, self.recipe.seed, self.recipe.device)
     }
 
     fn lessons(&self, steps: Range<u64>) -> Result<Lessons, Error> {
@@ -117,10 +119,9 @@ impl Task for Pictures<'_> {
     }
 
     fn save(&self, kept: &Network, folder: &RunFolder) -> Result<(), Error> {
-        let ModelRecipe::Convnet(config) = &self.recipe.model;
         let model = Model {
             network: kept.clone(),
-            config: config.clone(),
+            config: self.sizes.clone(),
             preprocess: self.preprocess,
         };
         model.save(&folder.model())

@@ -14,6 +14,7 @@ use crate::{OptimizerRecipe, Schedule};
 /// | warm-up, `s < w` | `r (s + 1) / (w + 1)` |
 /// | `constant` | `r` |
 /// | `step` | `r step_factor^floor((s - w) / step_every)` |
+/// | `linear` | `r (f + (1 - f) (1 - p))` with `p` as below |
 /// | `cosine` | `r (f + (1 - f) (1 + cos(pi p)) / 2)` with `p = (s - w) / (S - w)`, `f` the final fraction |
 ///
 /// So the highest rate stands at step `w`, and the last step is one short of `r f`. A warm-up longer
@@ -60,12 +61,20 @@ impl LearningRate {
                 let falls = after / recipe.step_every.max(1);
                 recipe.step_factor.powf(falls as f64)
             }
-            Schedule::Cosine => {
-                let whole = self.steps.saturating_sub(recipe.warmup_steps).max(1);
-                let progress = (after as f64 / whole as f64).min(1.0);
-                let high = (1.0 + (PI * progress).cos()) / 2.0;
-                recipe.final_fraction + (1.0 - recipe.final_fraction) * high
-            }
+            Schedule::Linear => self.falling(1.0 - self.progress(after)),
+            Schedule::Cosine => self.falling((1.0 + (PI * self.progress(after)).cos()) / 2.0),
         }
+    }
+
+    /// How much of the way from warm-up to end is behind, in `[0, 1]`.
+    fn progress(&self, after: u64) -> f64 {
+        let whole = self.steps.saturating_sub(self.recipe.warmup_steps).max(1);
+        (after as f64 / whole as f64).min(1.0)
+    }
+
+    /// From the highest rate at a height of 1 to the final fraction at 0.
+    fn falling(&self, height: f64) -> f64 {
+        let last = self.recipe.final_fraction;
+        last + (1.0 - last) * height
     }
 }

@@ -6,6 +6,8 @@ use std::ops::Range;
 use crate::bridge::Network;
 use crate::event::Start;
 use crate::lesson::Lessons;
+use crate::pictures::Pictures;
+use crate::run::{ModelRecipe, Recipe};
 use crate::{Error, RunFolder, RunReport};
 
 /// One kind of data with the network for it; the loop knows no other difference between them.
@@ -30,6 +32,17 @@ pub(crate) trait Task {
 
     /// Writes a network as the run's model.
     fn save(&self, kept: &Network, folder: &RunFolder) -> Result<(), Error>;
+}
+
+/// The task of a recipe.
+///
+/// # Errors
+/// Whatever of its data or its model is refused.
+pub(crate) fn open<'a>(recipe: &'a Recipe) -> Result<Box<dyn Task + 'a>, Error> {
+    Ok(match &recipe.model {
+        ModelRecipe::Convnet(sizes) => Box::new(Pictures::open(recipe, sizes)?),
+        ModelRecipe::Sentence(_) => unimplemented!(),
+    })
 }
 
 /// What an evaluation on the validation data found.

@@ -7,11 +7,9 @@ use serde::Serialize;
 use crate::clock::{Clock, Cost, peak_memory};
 use crate::event::Observer;
 use crate::model::json;
-use crate::pictures::Pictures;
 use crate::run::{Keep, Recipe, TargetRecipe};
-use crate::task::Task;
 use crate::trainer::{Left, Trainer};
-use crate::{Error, EventLog, RunFolder, RunReport, files};
+use crate::{Error, EventLog, RunFolder, RunReport, files, task};
 
 /// What a run came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,8 +43,8 @@ pub fn train(
     observers: &mut [&mut dyn Observer],
 ) -> Result<Outcome, Error> {
     let mut clock = Clock::start();
-    let task = Pictures::open(recipe)?;
-    let mut trainer = Trainer::new(recipe, folder, &task)?;
+    let task = task::open(recipe)?;
+    let mut trainer = Trainer::new(recipe, folder, task.as_ref())?;
     // Nothing is written before everything that can be refused has been looked at.
     folder.accept(recipe)?;
     if let Some((_, checkpoint)) = folder.newest()? {

@@ -57,6 +57,7 @@ impl<'a> Trainer<'a> {
         task: &'a dyn Task,
     ) -> Result<Self, Error> {
         let network = task.network()?;
+        recipe.matryoshka.check(network.dim())?;
         Ok(Self {
             optimizer: Optimizer::new(&recipe.optimizer, &network),
             goal: recipe.goal(&recipe.loss)?,

@@ -24,6 +24,9 @@ pub struct OptimizerRecipe {
     /// The gradient of all weights together is shortened to this Euclidean norm if it is longer; 0
     /// leaves it as it is. Default 1.
     pub clip_norm: f64,
+    /// The learning rate of a layer as a share of that of the layer above it, in `(0, 1]`; default 1. The head has
+    /// the full rate, the token embeddings the lowest. For layered encoders alone.
+    pub layer_decay: f64,
     /// How the learning rate falls after the warm-up; default `cosine`.
     pub schedule: Schedule,
     /// Steps in which the learning rate grows linearly from near 0; default 50.
@@ -32,7 +35,7 @@ pub struct OptimizerRecipe {
     pub step_every: u64,
     /// `step` alone: what the learning rate is multiplied with at each fall, in `(0, 1]`; default 0.1.
     pub step_factor: f64,
-    /// `cosine` alone: the last learning rate as a share of the highest, in `[0, 1]`; default 0.01.
+    /// `cosine` and `linear` alone: the last learning rate as a share of the highest, in `[0, 1]`; default 0.01.
     pub final_fraction: f64,
 }
 
@@ -47,6 +50,7 @@ impl Default for OptimizerRecipe {
             beta_2: 0.999,
             epsilon: 1e-8,
             clip_norm: 1.0,
+            layer_decay: 1.0,
             schedule: Schedule::Cosine,
             warmup_steps: 50,
             step_every: 500,
@@ -80,6 +84,8 @@ pub enum OptimizerKind {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Schedule {
+    /// Along a straight line, to `final_fraction` of the highest at the end.
+    Linear,
     /// Along half a cosine, to `final_fraction` of the highest at the end (Loshchilov, Hutter 2017,
     /// arXiv:1608.03983, without restarts).
     #[default]

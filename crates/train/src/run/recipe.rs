@@ -6,6 +6,7 @@ use tercet_data::{Augment, Sampler, Splits};
 use super::course::{EvaluateRecipe, TargetRecipe, TrainRecipe};
 use super::data::{DataRecipe, ModelRecipe, PreprocessRecipe};
 use super::loss::LossRecipe;
+use super::matryoshka::MatryoshkaRecipe;
 use super::optimizer::OptimizerRecipe;
 use crate::goal::Goal;
 use crate::{Error, LearningRate};
@@ -40,6 +41,8 @@ pub struct Recipe {
     pub model: ModelRecipe,
     /// `[loss]`: what embeddings cost.
     pub loss: LossRecipe,
+    /// `[matryoshka]`: the loss on leading dimensions.
+    pub matryoshka: MatryoshkaRecipe,
     /// `[optimizer]`: how weights follow the gradient.
     pub optimizer: OptimizerRecipe,
     /// `[train]`: how long, and what happens on the way.
@@ -83,7 +86,7 @@ impl Recipe {
     /// # Errors
     /// [`Error::Kernels`] for a loss that has no meaning on its distance.
     pub(crate) fn goal(&self, loss: &LossRecipe) -> Result<Goal, Error> {
-        loss.goal()
+        Ok(self.matryoshka.around(loss.goal()?))
     }
 
     /// The learning rate of every step.
