@@ -1,5 +1,6 @@
 //! Embeddings with labels: who is compared with whom.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::labels::{Ids, Related, Relation, same_length};
@@ -255,6 +256,11 @@ impl<'a, T: Real> Batch<'a, T> {
     pub(crate) fn class_of(&self, index: usize) -> Option<&[usize]> {
         let class = self.relation.class_of(self.range.start + index);
         class.filter(|_| self.ids.is_none())
+    }
+
+    /// A class for each anchor of all machines, if labels say which are of one.
+    pub(crate) fn anchor_classes(&self) -> Result<Cow<'a, [i64]>, Error> {
+        self.relation.anchor_classes(self.all.len())
     }
 
     /// Whether every row is an anchor and a candidate, and positives are mutual.
