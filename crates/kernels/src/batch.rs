@@ -316,7 +316,7 @@ impl<'a, T: Real> Batch<'a, T> {
         index: usize,
         (distance, distances): (Distance, &'r [T]),
         related: &'r Related,
-        summaries: &'r [f64],
+        summaries: &'r [[f64; 2]],
     ) -> Row<'r, T> {
         let anchor = self.range.start + index;
         Row {
