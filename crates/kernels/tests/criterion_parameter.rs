@@ -12,8 +12,11 @@ use tercet_kernels::{
 const DIM: usize = 4;
 const STEP: f64 = 1e-5;
 
-/// Each loss that can learn a number, as a function of it, and a value.
-fn learners() -> Vec<(&'static str, fn(f64) -> Loss, f64)> {
+/// A loss as a function of the number that it can learn, and a value of that.
+type Learner = (&'static str, fn(f64) -> Loss, f64);
+
+/// Each loss that can learn a number.
+fn learners() -> Vec<Learner> {
     vec![
         ("info-nce", |scale| InfoNce::new(scale).unwrap().into(), 3.0),
         (
