@@ -1,5 +1,6 @@
 //! Embeddings with labels: who is compared with whom.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::labels::{Ids, Related, Relation, same_length};
@@ -257,6 +258,11 @@ impl<'a, T: Real> Batch<'a, T> {
         class.filter(|_| self.ids.is_none())
     }
 
+    /// A class for each anchor of all machines, if labels say which are of one.
+    pub(crate) fn anchor_classes(&self) -> Result<Cow<'a, [i64]>, Error> {
+        self.relation.anchor_classes(self.all.len())
+    }
+
     /// Whether every row is an anchor and a candidate, and positives are mutual.
     pub(crate) fn is_even(&self) -> bool {
         self.is_whole() && !self.relation.is_explicit()
@@ -310,7 +316,7 @@ impl<'a, T: Real> Batch<'a, T> {
         index: usize,
         (distance, distances): (Distance, &'r [T]),
         related: &'r Related,
-        summaries: &'r [f64],
+        summaries: &'r [[f64; 2]],
     ) -> Row<'r, T> {
         let anchor = self.range.start + index;
         Row {

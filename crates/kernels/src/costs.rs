@@ -16,7 +16,7 @@ const TILE: usize = 64;
 pub(crate) fn costs<L: RowLoss, T: Real>(
     objective: &Objective<L>,
     batch: &Batch<'_, T>,
-    summaries: &[f64],
+    summaries: &[[f64; 2]],
 ) -> Vec<f64> {
     let distance = objective.distance();
     let candidates = Side::new(distance, batch.candidates());
@@ -38,7 +38,7 @@ fn tile_costs<L: RowLoss, T: Real>(
     objective: &Objective<L>,
     batch: &Batch<'_, T>,
     (anchors, distances): (Range<usize>, &[T]),
-    summaries: &[f64],
+    summaries: &[[f64; 2]],
 ) -> Vec<f64> {
     let (loss, m) = (objective.loss(), batch.candidates().len());
     let (mut slopes, mut related) = (Buffer::default(), Related::default());

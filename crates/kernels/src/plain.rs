@@ -9,7 +9,7 @@ use crate::{Batch, Objective, Parts, Real, RowLoss, Rows, Terms};
 pub(crate) fn partial<L: RowLoss, T: Real>(
     objective: &Objective<L>,
     batch: &Batch<'_, T>,
-    summaries: &[f64],
+    summaries: &[[f64; 2]],
 ) -> Partial<T> {
     let (anchors, candidates) = (batch.anchors(), batch.candidates());
     let count = match objective.loss().parts() {
@@ -36,7 +36,7 @@ pub(crate) fn partial<L: RowLoss, T: Real>(
 pub(crate) fn summaries<L: RowLoss, T: Real>(
     objective: &Objective<L>,
     batch: &Batch<'_, T>,
-) -> Vec<f64> {
+) -> Vec<[f64; 2]> {
     let mut related = Related::default();
     let each = (0..batch.anchors().len()).map(|index| {
         let distances = distances(objective, batch, index);

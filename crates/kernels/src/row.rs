@@ -23,7 +23,7 @@ pub struct Row<'a, T> {
     pub(crate) anchor: usize,
     pub(crate) key: Key,
     /// One per candidate if the loss asked for them, else none.
-    pub(crate) summaries: &'a [f64],
+    pub(crate) summaries: &'a [[f64; 2]],
     /// The candidates and the distance, for distances that are no anchor's.
     pub(crate) candidates: Rows<'a, T>,
     pub(crate) distance: Distance,
@@ -89,7 +89,7 @@ impl<'a, T: Real> Row<'a, T> {
     }
 
     /// The [`RowLoss::summary`] of every candidate, `(m,)`. Empty unless [`Needs::summaries`].
-    pub fn summaries(&self) -> &'a [f64] {
+    pub fn summaries(&self) -> &'a [[f64; 2]] {
         self.summaries
     }
 
@@ -165,11 +165,11 @@ pub trait RowLoss: Sync {
         Parts::One
     }
 
-    /// One number about a candidate, from the row it has as an anchor among the anchors; asked for all
+    /// Two numbers about a candidate, from the row it has as an anchor among the anchors; asked for all
     /// candidates before any [`row`](Self::row), if [`Needs::summaries`].
-    fn summary<T: Real>(&self, row: &Row<'_, T>) -> f64 {
+    fn summary<T: Real>(&self, row: &Row<'_, T>) -> [f64; 2] {
         let _ = row;
-        0.0
+        [0.0; 2]
     }
 }
 
@@ -181,7 +181,7 @@ pub struct Needs {
     pub non_negative: bool,
     /// The relevance of every candidate, [`Row::grades`].
     pub grades: bool,
-    /// A number about every candidate, [`Row::summaries`].
+    /// Two numbers about every candidate, [`Row::summaries`].
     pub summaries: bool,
     /// Slopes on distances between candidates, [`Slopes::add_pair`].
     pub pairs: bool,

@@ -238,6 +238,48 @@ mod tests {
         assert!(exp(1e30).is_finite() && exp(f32::NAN).is_nan());
     }
 
+    /// Bits of everything here, for some numbers.
+    #[inline(always)]
+    fn bits_of(numbers: &[f32], others: &[f32]) -> Vec<u64> {
+        let mut scaled = others.to_vec();
+        add_scaled(&mut scaled, 0.3, numbers);
+        let each = numbers.iter().zip(&scaled);
+        let mut bits: Vec<u64> = each
+            .flat_map(|(&x, &y)| [exp(x), ln_1p(x.abs().min(1.0)), y])
+            .map(|x| u64::from(x.to_bits()))
+            .collect();
+        bits.push(sum(numbers).to_bits());
+        bits.push(above_zero(numbers));
+        let narrow = [squared_difference(numbers, others), squared_length(numbers)];
+        bits.extend(narrow.map(|x| u64::from(x.to_bits())));
+        bits
+    }
+
+    /// The widest instructions at hand, those of AVX2 where the processor has them, and those of any.
+    #[test]
+    fn the_same_bits_by_instructions_of_any_width() {
+        for len in [0, 1, 15, 16, 17, 64, 301] {
+            let numbers: Vec<f32> = (0..len)
+                .map(|k| (k * 37 % 101) as f32 / 7.0 - 6.0)
+                .collect();
+            let others: Vec<f32> = numbers.iter().rev().map(|x| x * 1.7).collect();
+            let plain = bits_of(&numbers, &others);
+            let wide = vectorized(
+                #[inline(always)]
+                || bits_of(&numbers, &others),
+            );
+            assert_eq!(wide, plain);
+            #[cfg(target_arch = "x86_64")]
+            if let Some(simd) = pulp::x86::V3::try_new() {
+                let narrow = simd.vectorize(
+                    #[inline(always)]
+                    || bits_of(&numbers, &others),
+                );
+                assert_eq!(narrow, plain);
+            }
+        }
+    }
+
     #[test]
     fn sums_leave_nothing_out() {
         let numbers: Vec<f32> = (0..53u8).map(f32::from).collect();

@@ -32,7 +32,7 @@ const SPARSE: usize = 8;
 pub(crate) fn partial<L: RowLoss, T: Real>(
     objective: &Objective<L>,
     batch: &Batch<'_, T>,
-    summaries: &[f64],
+    summaries: &[[f64; 2]],
 ) -> Partial<T> {
     with_task(objective, batch, summaries, |task| task.partial(true))
 }
@@ -49,14 +49,14 @@ pub(crate) fn even<L: RowLoss, T: Real>(
 pub(crate) fn summaries<L: RowLoss, T: Real>(
     objective: &Objective<L>,
     batch: &Batch<'_, T>,
-) -> Vec<f64> {
+) -> Vec<[f64; 2]> {
     with_task(objective, batch, &[], |task| task.summaries())
 }
 
 fn with_task<L: RowLoss, T: Real, R>(
     objective: &Objective<L>,
     batch: &Batch<'_, T>,
-    summaries: &[f64],
+    summaries: &[[f64; 2]],
     work: impl FnOnce(Task<'_, L, T>) -> R,
 ) -> R {
     let distance = objective.distance();
@@ -109,7 +109,7 @@ struct Task<'w, L, T> {
     loss: &'w L,
     distance: Distance,
     batch: &'w Batch<'w, T>,
-    summaries: &'w [f64],
+    summaries: &'w [[f64; 2]],
     anchors: View<'w, T>,
     candidates: View<'w, T>,
     pull: Pull<'w, T>,
@@ -293,7 +293,7 @@ impl<L: RowLoss, T: Real> Task<'_, L, T> {
     }
 
     /// Every anchor's summary.
-    fn summaries(&self) -> Vec<f64> {
+    fn summaries(&self) -> Vec<[f64; 2]> {
         let (n, m) = (self.anchors.len(), self.candidates.len());
         let starts: Vec<usize> = (0..n).step_by(crate::weights::TILE).collect();
         let tiles = starts.into_par_iter().map(|start| {
@@ -311,9 +311,9 @@ impl<L: RowLoss, T: Real> Task<'_, L, T> {
                     .row(anchor, (self.distance, distances), &related, &[]);
                 self.loss.summary(&row)
             });
-            each.collect::<Vec<f64>>()
+            each.collect::<Vec<_>>()
         });
-        tiles.collect::<Vec<Vec<f64>>>().concat()
+        tiles.collect::<Vec<_>>().concat()
     }
 }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 use batches::{apart, bits, labels, numbers, numbers_f32};
 use tercet_kernels::{
     Batch, Contrastive, Criterion, Distance, Error, Leaf, Margin, Objective, Pairs, Real, Reduce,
-    Rows, Select, Triplet,
+    Regularizer, Rows, Select, Triplet,
 };
 
 const DIM: usize = 4;
@@ -55,7 +55,31 @@ fn criteria() -> Vec<Criterion> {
             .unwrap()
             .matryoshka(&nested)
             .unwrap(),
+        regularized(plain(), &[Regularizer::ZeroMean, Regularizer::SquaredNorm]).both_ways(),
+        regularized(plain(), &[Regularizer::Norm])
+            .matryoshka(&nested)
+            .unwrap(),
     ]
+}
+
+/// The same with every regulariser, some of which ask for classes, where a batch has some.
+fn criteria_of(kind: &Kind) -> Vec<Criterion> {
+    let mut all = criteria();
+    if kind.what != What::Listed {
+        let sum = regularized(plain(), Regularizer::ALL);
+        let nested = [(DIM, 1.0), (2, 0.5)];
+        all.push(sum.exchanged());
+        all.push(sum.both_ways().matryoshka(&nested).unwrap());
+        all.push(sum.on_unit_rows());
+    }
+    all
+}
+
+fn regularized(criterion: Criterion, kinds: &[Regularizer]) -> Criterion {
+    let each = kinds.iter().enumerate();
+    each.fold(criterion, |sum, (index, &kind)| {
+        sum.and(0.5 + index as f64, kind).unwrap()
+    })
 }
 
 /// Batches of all kinds with the anchors `own`, as a function of the numbers of both sides.
@@ -103,6 +127,18 @@ impl Kind {
         }
     }
 
+    /// Where the anchors are among all rows, or the candidates, and the class of each.
+    fn side(&self, exchanged: bool) -> (Range<usize>, Vec<i64>) {
+        let (n, m) = (self.n as i64, self.m as i64);
+        match (self.what, exchanged) {
+            (What::Within | What::Listed, _) => (0..self.n, self.labels.clone()),
+            (What::Between, false) => (0..self.n, self.labels.clone()),
+            (What::Between, true) => (self.n..self.n + self.m, self.others.clone()),
+            (What::Matched, false) => (0..self.n, (0..n).collect()),
+            (What::Matched, true) => (self.n..self.n + self.m, (0..m).collect()),
+        }
+    }
+
     fn batch<'a, T: Real>(&'a self, data: &'a [T], own: Range<usize>) -> Batch<'a, T> {
         let (anchors, candidates) = data.split_at(self.n * DIM);
         let batch = match self.what {
@@ -135,6 +171,11 @@ fn by_hand(leaf: &Leaf, kind: &Kind, data: &[f64]) -> f64 {
         let length = if leaf.is_unit() { squares.sqrt() } else { 1.0 };
         cut.extend(row[..dims].iter().map(|x| x / length));
     }
+    if let Some(regularizer) = leaf.regularizer() {
+        let (rows, classes) = kind.side(leaf.is_exchanged());
+        let rows = Rows::new(&cut[rows.start * dims..rows.end * dims], dims).unwrap();
+        return regularizer.evaluate(rows, &classes).unwrap().0;
+    }
     // Padded, so that it is the same kind of batch.
     let mut padded = vec![];
     for row in cut.chunks(dims) {
@@ -147,7 +188,8 @@ fn by_hand(leaf: &Leaf, kind: &Kind, data: &[f64]) -> f64 {
     } else {
         batch
     };
-    leaf.objective().evaluate_plain(&batch).unwrap().value
+    let objective = leaf.objective().unwrap();
+    objective.evaluate_plain(&batch).unwrap().value
 }
 
 #[test]
@@ -155,7 +197,7 @@ fn the_weighted_sum_of_leaves() {
     let (mut exchanged, mut cut) = (0, 0);
     for kind in Kind::all(9, 3) {
         let data = numbers(kind.len(), 1);
-        for criterion in criteria() {
+        for criterion in criteria_of(&kind) {
             let combined = criterion.evaluate(&kind.batch(&data, 0..kind.n)).unwrap();
             let mut sum = 0.0;
             for (leaf, share) in criterion.leaves().iter().zip(&combined.leaves) {
@@ -201,7 +243,7 @@ fn weights() {
 fn gradients_by_differences() {
     for kind in Kind::all(7, 3) {
         let point = numbers(kind.len(), 4);
-        for criterion in criteria() {
+        for criterion in criteria_of(&kind) {
             let evaluate = |data: &[f64]| {
                 criterion
                     .evaluate(&kind.batch(data, 0..kind.n))
@@ -249,7 +291,10 @@ fn any_number_of_shards_is_one() {
 }
 
 fn shards<T: Real>(kind: &Kind, data: &[T], limit: f64, asked: impl Fn(&Criterion) -> bool) {
-    for criterion in criteria().iter().filter(|criterion| asked(criterion)) {
+    for criterion in criteria_of(kind)
+        .iter()
+        .filter(|criterion| asked(criterion))
+    {
         let whole = criterion.evaluate(&kind.batch(data, 0..kind.n)).unwrap();
         for cuts in cuts(kind.n) {
             let shard = |cut: &[usize]| kind.batch(data, cut[0]..cut[1]);
@@ -294,7 +339,7 @@ fn gradients_of_shards_of_one_set_add_up() {
 fn own_gradients_of_machines_make_up_the_whole() {
     for kind in Kind::all(21, 4) {
         let data = numbers(kind.len(), 6);
-        for criterion in criteria() {
+        for criterion in criteria_of(&kind) {
             let whole = criterion
                 .evaluate(&kind.batch(&data, 0..kind.n))
                 .unwrap()
@@ -337,7 +382,11 @@ fn own_gradients_of_machines_make_up_the_whole() {
 #[test]
 fn the_same_bits_on_any_number_of_threads() {
     let kinds = Kind::all(300, 20);
-    for (kind, criterion) in kinds.iter().zip(criteria().into_iter().rev()) {
+    let last = |kind| criteria_of(kind).into_iter().rev().take(4);
+    for (kind, criterion) in kinds
+        .iter()
+        .flat_map(|kind| last(kind).map(move |c| (kind, c)))
+    {
         let data = numbers_f32(kind.len(), 7);
         let outcomes = [1, 3, 8].map(|threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
@@ -352,8 +401,19 @@ fn the_same_bits_on_any_number_of_threads() {
 }
 
 #[test]
+fn a_leaf_is_one_of_two() {
+    let sum = plain().and(0.1, Regularizer::Spread).unwrap();
+    let kinds: Vec<_> = sum.leaves().iter().map(Leaf::regularizer).collect();
+    assert_eq!(kinds, [None, Some(Regularizer::Spread)]);
+    assert!(sum.leaves()[0].objective().is_some() && sum.leaves()[1].objective().is_none());
+    let json = serde_json::to_string(&sum.leaves()[1]).unwrap();
+    let text = r#"{"weight":0.1,"unit":false,"exchanged":false,"regularizer":"spread"}"#;
+    assert_eq!(json, text);
+}
+
+#[test]
 fn criteria_in_json() {
-    for criterion in criteria() {
+    for criterion in criteria_of(&Kind::all(4, 2)[0]) {
         let json = serde_json::to_string(&criterion).unwrap();
         assert_eq!(serde_json::from_str::<Criterion>(&json).unwrap(), criterion);
     }
@@ -378,7 +438,23 @@ fn criteria_in_json() {
             r#"[{"loss": {"kind": "triplet"}, "wait": 1}]"#,
             "unknown field",
         ),
-        (r#"[{"weight": 1}]"#, "missing field `loss`"),
+        (
+            r#"[{"weight": 1}]"#,
+            "loss or regularizer: wanted 1, given 0",
+        ),
+        (
+            r#"[{"loss": {"kind": "triplet"}, "regularizer": "norm"}]"#,
+            "loss or regularizer: wanted 1, given 2",
+        ),
+        (
+            r#"[{"regularizer": "norm", "distance": "cosine"}]"#,
+            "distance: wanted none with a regularizer, given cosine",
+        ),
+        (
+            r#"[{"regularizer": "norm", "reduce": "sum"}]"#,
+            "reduce: wanted none with a regularizer, given sum",
+        ),
+        (r#"[{"regularizer": "l2"}]"#, "regularizer: wanted one of"),
     ] {
         let error = serde_json::from_str::<Criterion>(bad)
             .unwrap_err()
@@ -417,6 +493,14 @@ fn what_is_refused() {
     message(
         plain().and(f64::INFINITY, linear()),
         "weight: wanted a finite number, given inf",
+    );
+
+    let pairs = Pairs::new((6, 6), [(0, 1)]).unwrap();
+    let batch_of_pairs = Batch::within(rows(&data), &pairs).unwrap();
+    let text = "labels: wanted class ids or one-to-one pairs, given positive pairs";
+    message(
+        Criterion::from(Regularizer::Spread).evaluate(&batch_of_pairs),
+        text,
     );
 
     let (one, two) = (plain(), plain().both_ways());

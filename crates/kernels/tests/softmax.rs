@@ -90,16 +90,12 @@ fn info_nce(given: &Given, kind: Distance, k: f64) -> (f64, u64) {
     (sum, terms)
 }
 
-/// Half of each direction; candidates of several anchors have no way back.
+/// Half of each direction.
 fn symmetric(given: &Given, kind: Distance, k: f64) -> (f64, u64) {
     let (forward, terms) = info_nce(given, kind, k);
-    let mut back = given.exchanged();
-    for row in &mut back.positive {
-        if row.iter().filter(|&&positive| positive).count() > 1 {
-            row.fill(false);
-        }
-    }
-    (0.5 * (forward + info_nce(&back, kind, k).0), terms)
+    let (back, same) = info_nce(&given.exchanged(), kind, k);
+    assert_eq!(terms, same, "a pair is one both ways");
+    (0.5 * (forward + back), terms)
 }
 
 /// `-1 / |P| sum_p ln(e^(-k p) / sum over all others)` per anchor with a positive.
@@ -299,18 +295,26 @@ fn family() -> Vec<Loss> {
     ]
 }
 
-/// The mean of the two directed losses, value and gradient.
+/// The mean of the two directed losses, value and gradient: of one-to-one pairs, and where candidates, too, are the
+/// positives of several.
 #[test]
 fn symmetric_is_the_mean_of_both_directions() {
-    let (one, two) = (numbers(11 * DIM, 11), numbers(11 * DIM, 12));
+    let (one, two) = (numbers(11 * DIM, 11), numbers(14 * DIM, 12));
+    let (classes, others) = (labels(11, 4, 5), labels(14, 5, 6));
     let rows = |data| Rows::new(data, DIM).unwrap();
-    let batch = Batch::matched(rows(&one), rows(&two)).unwrap();
-    for kind in DISTANCES {
+    let batches: [Batch<'_, f64>; 2] = [
+        Batch::matched(rows(&one), rows(&two)).unwrap(),
+        Batch::between(rows(&one), &classes, rows(&two), &others).unwrap(),
+    ];
+    for (batch, kind) in batches
+        .iter()
+        .flat_map(|batch| DISTANCES.map(|kind| (batch, kind)))
+    {
         let directed = InfoNce::new(4.0).unwrap();
         let of = |loss| Objective::new(kind, loss, Reduce::Mean).unwrap();
-        let there = evaluate(&of(directed), &batch);
+        let there = evaluate(&of(directed), batch);
         let back = evaluate(&of(directed), &batch.exchanged());
-        let both = evaluate(&of(directed.symmetric()), &batch);
+        let both = evaluate(&of(directed.symmetric()), batch);
         let mean = |x: &[f64], y: &[f64]| -> Vec<f64> {
             x.iter().zip(y).map(|(x, y)| 0.5 * (x + y)).collect()
         };

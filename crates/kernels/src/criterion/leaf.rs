@@ -1,21 +1,23 @@
-//! One objective of a criterion.
+//! One objective or regulariser of a criterion.
 
 use serde::{Deserialize, Serialize};
 
 use super::side::Side;
 use crate::number::Finite;
-use crate::{Batch, Distance, Error, Loss, Objective, Partial, Real, Reduce};
+use crate::{Batch, Distance, Error, Loss, Objective, Partial, Real, Reduce, Regularizer};
 
-/// One objective of a [`Criterion`](crate::Criterion): its weight, and what it sees of the batch.
+/// One objective or regulariser of a [`Criterion`](crate::Criterion): its weight, and what it sees of the batch.
 ///
-/// Serialised with the loss under `loss`; a distance or reduction left out is the loss's own, the weight is 1, all
-/// dimensions are seen.
+/// Serialised with the loss under `loss` or the regulariser under `regularizer`; a distance or reduction left out is the
+/// loss's own (a regulariser has none), the weight is 1, all dimensions are seen.
 ///
 /// ```
-/// use tercet_kernels::{Distance, Leaf};
+/// use tercet_kernels::{Distance, Leaf, Regularizer};
 /// let leaf: Leaf = serde_json::from_str(r#"{"loss": {"kind": "contrastive"}, "dims": 64, "weight": 0.5}"#)?;
 /// assert_eq!((leaf.weight(), leaf.dims()), (0.5, Some(64)));
-/// assert_eq!(leaf.objective().distance(), Distance::Euclidean);
+/// assert_eq!(leaf.objective().map(|objective| objective.distance()), Some(Distance::Euclidean));
+/// let leaf: Leaf = serde_json::from_str(r#"{"regularizer": "spread", "weight": 0.1}"#)?;
+/// assert_eq!(leaf.regularizer(), Some(Regularizer::Spread));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,17 +27,33 @@ pub struct Leaf {
     dims: Option<usize>,
     unit: bool,
     exchanged: bool,
-    objective: Objective<Loss>,
+    price: Price,
+}
+
+/// What makes a leaf's number.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Price {
+    Objective(Objective<Loss>),
+    Regularizer(Regularizer),
+}
+
+impl Price {
+    fn partial<T: Real>(&self, batch: &Batch<'_, T>) -> Result<Partial<T>, Error> {
+        match self {
+            Self::Objective(objective) => objective.partial(batch),
+            Self::Regularizer(kind) => kind.partial(batch),
+        }
+    }
 }
 
 impl Leaf {
-    pub(super) fn new(objective: Objective<Loss>) -> Self {
+    pub(super) fn new(price: Price) -> Self {
         Self {
             weight: Finite::of(1.0),
             dims: None,
             unit: false,
             exchanged: false,
-            objective,
+            price,
         }
     }
 
@@ -59,9 +77,25 @@ impl Leaf {
         self.exchanged
     }
 
-    /// The objective.
-    pub fn objective(&self) -> &Objective<Loss> {
-        &self.objective
+    /// The objective, unless it is a regulariser.
+    pub fn objective(&self) -> Option<&Objective<Loss>> {
+        match &self.price {
+            Price::Objective(objective) => Some(objective),
+            Price::Regularizer(_) => None,
+        }
+    }
+
+    /// The regulariser, unless it is an objective.
+    pub fn regularizer(&self) -> Option<Regularizer> {
+        match self.price {
+            Price::Objective(_) => None,
+            Price::Regularizer(kind) => Some(kind),
+        }
+    }
+
+    /// From its sum to its number; a regulariser's shares are summed.
+    pub(super) fn reduce(&self) -> Reduce {
+        self.objective().map_or(Reduce::Sum, Objective::reduce)
     }
 
     pub(super) fn times(&self, factor: f64) -> Result<Self, Error> {
@@ -105,14 +139,14 @@ impl Leaf {
         let dims = self.dims.unwrap_or(dim);
         fit(dim, dims)?;
         if dims == dim && !self.unit {
-            return self.objective.partial(batch);
+            return self.price.partial(batch);
         }
         let side = |rows| Side::of(rows, dims, self.unit);
         let candidates = side(batch.candidates());
         let apart = batch.own().is_none().then(|| side(batch.all()));
         let anchors = apart.as_ref().unwrap_or(&candidates);
         let cut = batch.with_rows(anchors.rows(), candidates.rows());
-        let partial = self.objective.partial(&cut)?;
+        let partial = self.price.partial(&cut)?;
         let first = batch.range().start;
         Ok(partial.taken_back(
             dim,
@@ -149,9 +183,49 @@ struct Written {
     unit: bool,
     #[serde(default)]
     exchanged: bool,
-    loss: Loss,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    loss: Option<Loss>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    regularizer: Option<Regularizer>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     distance: Option<Distance>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     reduce: Option<Reduce>,
+}
+
+impl Written {
+    fn price(&mut self) -> Result<Price, Error> {
+        let (distance, reduce) = (self.distance, self.reduce);
+        match (self.loss.take(), self.regularizer) {
+            (Some(loss), None) => {
+                let distance = distance.unwrap_or(loss.default_distance());
+                let reduce = reduce.unwrap_or(loss.default_reduce());
+                Ok(Price::Objective(Objective::new(distance, loss, reduce)?))
+            }
+            (None, Some(kind)) => {
+                none("distance", distance.map(Distance::name))?;
+                none("reduce", reduce.map(Reduce::name))?;
+                Ok(Price::Regularizer(kind))
+            }
+            (loss, _) => Err(Error::Length {
+                what: "loss or regularizer",
+                wanted: 1,
+                given: if loss.is_some() { 2 } else { 0 },
+            }),
+        }
+    }
+}
+
+/// Refuses what a regulariser has not.
+fn none(what: &'static str, given: Option<&str>) -> Result<(), Error> {
+    match given {
+        None => Ok(()),
+        Some(given) => Err(Error::Name {
+            what,
+            wanted: "none with a regularizer".to_owned(),
+            given: given.to_owned(),
+        }),
+    }
 }
 
 fn one() -> Finite {
@@ -161,24 +235,14 @@ fn one() -> Finite {
 impl TryFrom<Written> for Leaf {
     type Error = Error;
 
-    fn try_from(written: Written) -> Result<Self, Error> {
-        let Written {
-            weight,
-            dims,
-            unit,
-            exchanged,
-            loss,
-            ..
-        } = written;
-        let distance = written.distance.unwrap_or(loss.default_distance());
-        let reduce = written.reduce.unwrap_or(loss.default_reduce());
-        fit(usize::MAX, dims.unwrap_or(1))?;
+    fn try_from(mut written: Written) -> Result<Self, Error> {
+        fit(usize::MAX, written.dims.unwrap_or(1))?;
         Ok(Self {
-            weight,
-            dims,
-            unit,
-            exchanged,
-            objective: Objective::new(distance, loss, reduce)?,
+            price: written.price()?,
+            weight: written.weight,
+            dims: written.dims,
+            unit: written.unit,
+            exchanged: written.exchanged,
         })
     }
 }
@@ -190,9 +254,10 @@ impl From<Leaf> for Written {
             dims: leaf.dims,
             unit: leaf.unit,
             exchanged: leaf.exchanged,
-            loss: leaf.objective.loss().clone(),
-            distance: Some(leaf.objective.distance()),
-            reduce: Some(leaf.objective.reduce()),
+            loss: leaf.objective().map(|objective| objective.loss().clone()),
+            regularizer: leaf.regularizer(),
+            distance: leaf.objective().map(Objective::distance),
+            reduce: leaf.objective().map(Objective::reduce),
         }
     }
 }

@@ -89,7 +89,7 @@ impl<T: Real> Partials<T> {
         let mut total = Outcome::new(zero, self.own, self.dim);
         let mut shares = Vec::with_capacity(leaves.len());
         for (leaf, partial) in leaves.iter().zip(partials) {
-            let outcome = partial.finish(leaf.objective().reduce());
+            let outcome = partial.finish(leaf.reduce());
             self.add_gradients(&mut total, leaf, &outcome);
             let parameter = leaf.weight() * outcome.parameter;
             total.value += leaf.weight() * outcome.value;

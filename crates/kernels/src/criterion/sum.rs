@@ -1,25 +1,30 @@
-//! A weighted sum of objectives.
+//! A weighted sum of objectives and regularisers.
 
 use serde::{Deserialize, Serialize};
 
-use super::leaf::Leaf;
+use super::leaf::{Leaf, Price};
 use super::partials::{Combined, Partials};
 use crate::labels::same_length;
-use crate::{Batch, Error, Loss, Objective, Real, RowLoss};
+use crate::{Batch, Error, Loss, Objective, Real, Regularizer, RowLoss};
 
-/// Several objectives as one: `sum_l weight_l objective_l(what leaf l sees of the batch)`.
+/// Several objectives and regularisers as one: `sum_l weight_l price_l(what leaf l sees of the batch)`.
 ///
 /// | made by | leaves |
 /// |---|---|
-/// | [`of`](Self::of) | one of weight 1 |
+/// | [`of`](Self::of), or [`from`](Self::from) an objective or a regulariser | one of weight 1 |
 /// | [`and`](Self::and) | those of both, the other's weights times a factor |
 /// | [`times`](Self::times) | the same, weights times a factor |
+/// | [`exchanged`](Self::exchanged) | the same with candidates as anchors |
 /// | [`both_ways`](Self::both_ways) | each, and its twin with candidates as anchors |
 /// | [`matryoshka`](Self::matryoshka) | each once per number of leading dimensions, weighted |
 /// | [`on_unit_rows`](Self::on_unit_rows) | the same, on rows divided by their length |
 ///
 /// Every leaf is reduced by its own reduction before it is weighted; nothing is divided by the sum of the weights, as in
 /// sentence-transformers. A leaf costs as much as its objective alone.
+///
+/// A [`Regularizer`] looks at the anchors of all machines, exchanged at the candidates (proxies, the other tower), and
+/// every machine costs its own rows' share; ids play no part in it. Its terms are rows. Those that ask for classes
+/// take class ids, or one-to-one pairs, in which every row is of a class of its own.
 ///
 /// Serialised as the list of its [`Leaf`]s, which has at least one.
 ///
@@ -45,7 +50,11 @@ pub struct Criterion {
 impl Criterion {
     /// One objective, of weight 1.
     pub fn of<L: RowLoss + Into<Loss>>(objective: Objective<L>) -> Self {
-        let leaves = vec![Leaf::new(objective.into_any())];
+        Self::one(Price::Objective(objective.into_any()))
+    }
+
+    fn one(price: Price) -> Self {
+        let leaves = vec![Leaf::new(price)];
         Self { leaves }
     }
 
@@ -73,6 +82,13 @@ impl Criterion {
         Ok(Self { leaves })
     }
 
+    /// Candidates as anchors, and anchors as their candidates.
+    #[must_use]
+    pub fn exchanged(&self) -> Self {
+        let leaves = self.leaves.iter().map(Leaf::twin).collect();
+        Self { leaves }
+    }
+
     /// Both directions: candidates are anchors too, with the same weight; `.times(0.5)` makes a mean of it.
     ///
     /// Of two towers, a candidate without a positive costs in its direction what the loss says of such an anchor. Within
@@ -82,11 +98,8 @@ impl Criterion {
     /// arXiv:2103.00020).
     #[must_use]
     pub fn both_ways(&self) -> Self {
-        let twins = self.leaves.iter().map(Leaf::twin);
-        let leaves = self.leaves.iter().cloned().chain(twins);
-        Self {
-            leaves: leaves.collect(),
-        }
+        let leaves = [self.leaves.clone(), self.exchanged().leaves].concat();
+        Self { leaves }
     }
 
     /// Every leaf on leading dimensions, once per (dimensions, weight); weights multiply. Name all dimensions, too, if
@@ -124,7 +137,8 @@ impl Criterion {
     /// [`partial`](Self::partial)), and what they cost the anchors of other machines is in the partials only.
     ///
     /// # Errors
-    /// As [`Objective::evaluate`], and [`Error::Leading`] if rows have fewer dimensions than a leaf wants.
+    /// As [`Objective::evaluate`], [`Error::Leading`] if rows have fewer dimensions than a leaf wants, and
+    /// [`Error::Kind`] if a regulariser asks for classes that the labels do not name.
     pub fn evaluate<T: Real>(&self, batch: &Batch<'_, T>) -> Result<Combined<T>, Error> {
         self.finish(self.partial(batch)?)
     }
@@ -156,6 +170,12 @@ impl Criterion {
 impl<L: RowLoss + Into<Loss>> From<Objective<L>> for Criterion {
     fn from(objective: Objective<L>) -> Self {
         Self::of(objective)
+    }
+}
+
+impl From<Regularizer> for Criterion {
+    fn from(kind: Regularizer) -> Self {
+        Self::one(Price::Regularizer(kind))
     }
 }
 

@@ -159,6 +159,20 @@ impl<'a> Relation<'a> {
         }
     }
 
+    /// A class for each of `n` anchors: under one-to-one pairs, one of its own.
+    pub(crate) fn anchor_classes(&self, n: usize) -> Result<Cow<'a, [i64]>, Error> {
+        let given = match self {
+            Self::Classes { anchors, .. } => return Ok(Cow::Borrowed(anchors)),
+            Self::Matched => return Ok((0..n as i64).collect()),
+            Self::Sets(..) => "label sets",
+            Self::Paths(..) => "hierarchy paths",
+            Self::Pairs(_) => "positive pairs",
+            Self::Relevance(_) | Self::Exchanged(_) => "relevance",
+        };
+        let wanted = "class ids or one-to-one pairs";
+        Err(Error::Kind { wanted, given })
+    }
+
     /// The candidates with the anchor's class, ascending, if these are classes.
     pub(crate) fn class_of(&self, anchor: usize) -> Option<&[usize]> {
         match self {

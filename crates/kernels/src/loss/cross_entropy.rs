@@ -4,7 +4,7 @@
 //! `l = ln sum_n e^(-k d_n)` over the negatives, a positive of logit `z` costs `ln(1 + e^(l - z))`, which is its
 //! cross-entropy among itself and the negatives.
 
-use super::softmax::{BLOCK, Logits, Softmax, Sums, less, nearest, write};
+use super::softmax::{BLOCK, Logits, Softmax, Sums, nearest, write};
 use crate::margin::soft;
 use crate::row::Row;
 use crate::simd::{add_scaled, vectorized};
@@ -91,7 +91,7 @@ pub(super) fn pairs<T: Real>(
         let mut slope = weight;
         parameter += share * weight * (distance - negatives.mean);
         if both {
-            let (more, back) = pull_back(row.summaries[positive] + scale * distance);
+            let (more, back) = soft(row.summaries[positive][0] + scale * distance);
             parameter += share * back * distance;
             (cost, slope) = (cost + more, slope + back);
         }
@@ -108,28 +108,20 @@ pub(super) fn pairs<T: Real>(
     count
 }
 
-/// `ln sum e^(-k d)` of a candidate over its anchors: its negatives and its positive. Infinite, so that
-/// nothing is pushed from there, for a candidate with no positive or several.
-pub(super) fn column<T: Real>(row: &Row<'_, T>, scale: f64) -> f64 {
-    let mut positives = row.positives();
-    let (Some(positive), None) = (positives.next(), positives.next()) else {
-        return f64::INFINITY;
+/// What a candidate's pairs cost seen from it, from its row among the anchors: `l`, as above, and `l - ln w` with `w`
+/// the sum of its positives' slopes on `l`, so that an anchor which is no positive is pushed by
+/// `w e^(-k d - l) = e^(-k d - (l - ln w))`. The second is infinite, so that nothing is pushed, without a positive or
+/// a negative.
+pub(super) fn column<T: Real>(row: &Row<'_, T>, scale: f64) -> [f64; 2] {
+    let log = Logits::around(nearest(row), scale).sum(row).log;
+    let slope = |positive: usize| soft(log + scale * row.distances[positive].to_f64()).1;
+    let weight: f64 = row.positives().map(slope).sum();
+    let push = if weight > 0.0 {
+        log - weight.ln()
+    } else {
+        f64::INFINITY
     };
-    let distance = row.distances[positive];
-    let least = less(nearest(row), distance);
-    let negatives = Logits::around(least, scale).sum(row);
-    let own = (scale * (least.to_f64() - distance.to_f64())).exp();
-    (negatives.sum + own).ln() - scale * least.to_f64()
-}
-
-/// Cost and pull of a pair in its candidate's column; 0 where that has none.
-fn pull_back(cost: f64) -> (f64, f64) {
-    if !cost.is_finite() {
-        return (0.0, 0.0);
-    }
-    // Both directions round for themselves, so that the cost may come out below 0.
-    let cost = cost.max(0.0);
-    (cost, -(-cost).exp_m1())
+    [log, push]
 }
 
 /// The candidates' push on the row's anchor, added to all negatives; gives `sum e d` of it.
@@ -160,11 +152,11 @@ fn push_back<T: Real>(row: &Row<'_, T>, scale: f64, share: f64, out: &mut [T]) -
     sums.total().1
 }
 
-/// `e^(-k d - column)` of all negatives of a block, 0 of all others.
+/// `e^(-k d - column)`, with the second number of the [`column`], of all negatives of a block, 0 of all others.
 #[inline(always)]
-fn pushes<T: Real>(block: &[T; BLOCK], columns: &[f64], scale: f64) -> [T; BLOCK] {
+fn pushes<T: Real>(block: &[T; BLOCK], columns: &[[f64; 2]], scale: f64) -> [T; BLOCK] {
     let (scale, mut pushes) = (T::from_f64(scale), [T::INFINITY; BLOCK]);
-    for (place, &column) in pushes.iter_mut().zip(columns) {
+    for (place, &[_, column]) in pushes.iter_mut().zip(columns) {
         *place = T::from_f64(column);
     }
     for (place, &distance) in pushes.iter_mut().zip(block) {

@@ -22,10 +22,9 @@ use crate::{Distance, Error, Needs, Real, Slopes, Terms};
 /// [`Count::parameter`](crate::Count::parameter) is always `d(sum) / d(k)`.
 ///
 /// `symmetric`: a pair costs half of that and half of the same seen from its candidate, among the anchors
-/// that are the candidate's negatives; for one-to-one pairs the mean of both directions. Candidates that
-/// are nobody's positive, as hard negatives are, have no such half; nor have candidates that are the
-/// positive of several anchors, so put the side that belongs to one (captions of a picture) there. Within
-/// one set of rows both directions are the same and symmetry changes nothing.
+/// that are the candidate's negatives: the mean of both directions, whose terms are the same pairs. Candidates
+/// that are nobody's positive, as hard negatives are, look for no anchor. Within one set of rows both directions
+/// are the same and symmetry changes nothing.
 ///
 /// Defaults: scale 20, not symmetric, `Cosine`, `Mean`. Value and gradient agree with
 /// sentence-transformers' `MultipleNegativesRankingLoss` and its symmetric form, hard negatives included.
@@ -101,10 +100,10 @@ impl RowLoss for InfoNce {
         }
     }
 
-    fn summary<T: Real>(&self, row: &Row<'_, T>) -> f64 {
+    fn summary<T: Real>(&self, row: &Row<'_, T>) -> [f64; 2] {
         match row.own() {
             // Not asked for within one set of rows.
-            Some(_) => f64::INFINITY,
+            Some(_) => [0.0; 2],
             None => cross_entropy::column(row, self.scale.get()),
         }
     }

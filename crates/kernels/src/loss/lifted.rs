@@ -65,13 +65,15 @@ impl RowLoss for Lifted {
             pairs: row.pairs(),
             ..Count::default()
         };
-        let own = row.own.map_or(f64::NEG_INFINITY, |own| row.summaries[own]);
+        let own = row
+            .own
+            .map_or(f64::NEG_INFINITY, |own| row.summaries[own][0]);
         let mut pulls = std::mem::take(&mut slopes.buffer.room.pulls);
         pulls.clear();
         // The sum of [J]+ E_i / (E_i + E_j).
         let mut shares = 0.0;
         for positive in row.positives() {
-            let both = log_sum([own, row.summaries[positive]].into_iter());
+            let both = log_sum([own, row.summaries[positive][0]].into_iter());
             let cost = (both + row.distances[positive].to_f64()).max(0.0);
             pulls.push(T::from_f64(cost));
             if both == f64::NEG_INFINITY {
@@ -101,7 +103,8 @@ impl RowLoss for Lifted {
     }
 
     /// `ln E` of the candidate.
-    fn summary<T: Real>(&self, row: &Row<'_, T>) -> f64 {
-        self.margin.get() + Logits::around(nearest(row), 1.0).sum(row).log
+    fn summary<T: Real>(&self, row: &Row<'_, T>) -> [f64; 2] {
+        let negatives = Logits::around(nearest(row), 1.0).sum(row);
+        [self.margin.get() + negatives.log, 0.0]
     }
 }

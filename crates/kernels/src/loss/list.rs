@@ -120,7 +120,7 @@ macro_rules! losses {
                 }
             }
 
-            fn summary<T: Real>(&self, row: &Row<'_, T>) -> f64 {
+            fn summary<T: Real>(&self, row: &Row<'_, T>) -> [f64; 2] {
                 match self {
                     $(Self::$loss(loss) => loss.summary(row),)+
                 }

@@ -105,10 +105,13 @@ mod tests {
                     prop_assert_eq!(usize::from(*count), wanted.count());
                 }
                 if thresholds.len() <= MOST {
-                    let mut laid = vec![0.0; size(thresholds.len())];
+                    let (few, mut laid) = (thresholds.len(), vec![0.0; size(thresholds.len())]);
                     lay_f32(&thresholds, &mut laid);
-                    let laid = (&laid[..], thresholds.len());
-                    above_laid_f32(laid, side, &distances, &mut fast);
+                    above_laid_f32((&laid, few), side, &distances, &mut fast);
+                    prop_assert_eq!(&fast, &plain);
+                    lay_plain(&thresholds, &mut laid);
+                    fast.fill(9);
+                    above_laid_plain((&laid, few), side, &distances, &mut fast);
                     prop_assert_eq!(&fast, &plain);
                 }
             }

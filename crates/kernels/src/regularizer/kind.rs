@@ -1,5 +1,6 @@
 //! The list of regularisers.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{centres, lengths, spread_out};
 use crate::labels::same_length;
 use crate::name::named;
-use crate::{Error, Real, Rows};
+use crate::{Batch, Count, Error, Gradients, Partial, Real, Rows, Terms};
 
 /// A price on embeddings as such, to be added to a loss with a weight. `n` rows `x_i`, `u_i` their unit rows.
 ///
@@ -82,6 +83,10 @@ impl Regularizer {
     ) -> Result<(f64, Vec<T>), Error> {
         same_length("labels", rows.len(), labels.len())?;
         rows.check("rows")?;
+        Ok(self.of_checked(rows, labels))
+    }
+
+    fn of_checked<T: Real>(self, rows: Rows<'_, T>, labels: &[i64]) -> (f64, Vec<T>) {
         let (value, gradient) = match self {
             Self::Norm => lengths::norm(rows),
             Self::SquaredNorm => lengths::squared_norm(rows),
@@ -89,7 +94,30 @@ impl Regularizer {
             Self::Spread => spread_out::spread_out(rows, labels),
             Self::Centres => centres::centres(rows, labels),
         };
-        Ok((value, gradient.into_iter().map(T::from_f64).collect()))
+        (value, gradient.into_iter().map(T::from_f64).collect())
+    }
+
+    /// What the anchors of a batch cost, its own ones' share of it: every machine looks at all anchors.
+    pub(crate) fn partial<T: Real>(self, batch: &Batch<'_, T>) -> Result<Partial<T>, Error> {
+        let rows = batch.all();
+        let classes = match self {
+            Self::Norm | Self::SquaredNorm | Self::ZeroMean => Cow::default(),
+            Self::Spread | Self::Centres => batch.anchor_classes()?,
+        };
+        let (value, gradient) = self.of_checked(rows, &classes);
+        let own = batch.range();
+        let count = Count {
+            sum: value * own.len() as f64 / rows.len().max(1) as f64,
+            terms: own.len() as u64,
+            active: if value > 0.0 { own.len() as u64 } else { 0 },
+            anchors: own.len() as u64,
+            ..Count::default()
+        };
+        let gradients = Gradients {
+            anchors: gradient[own.start * rows.dim()..own.end * rows.dim()].to_vec(),
+            candidates: vec![T::ZERO; batch.candidates().data().len()],
+        };
+        Ok(Partial::new(Terms::one(count), vec![gradients], batch))
     }
 
     /// One machine's part: the rows `own` of all. Its value is that of all rows times the share of its own,

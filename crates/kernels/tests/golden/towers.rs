@@ -1,13 +1,19 @@
 //! Two towers and soft-max losses against other people's numbers.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
-mod golden_file;
-
-use golden_file::{Case, case};
+use crate::file::{Case, case};
 use tercet_kernels::{
     Batch, Distance, Hinges, InfoNce, Ladder, LadderSampling, LadderVariant, Loss, NPair, NtXent,
     Objective, Outcome, Reduce, Relevance, SupCon, Vse,
 };
+
+/// Every test here.
+pub(crate) const ALL: &[fn()] = &[
+    vse,
+    ladders,
+    multiple_negatives_ranking,
+    losses_with_a_temperature,
+    n_pairs,
+];
 
 fn objective(distance: Distance, loss: impl Into<Loss>, reduce: Reduce) -> Objective<Loss> {
     Objective::new(distance, loss.into(), reduce).unwrap()

@@ -2,7 +2,6 @@
 //!
 //! From pytorch-metric-learning 2.9.0, TensorFlow Addons' semi-hard loss (commit d208d75) line by line in
 //! torch 2.15.0, and the papers' formulas; `reference/golden.py` prints them.
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 use tercet_kernels::{
     Batch, Contrastive, Distance, Geometry, Margin, Objective, Outcome, Pick, Reduce, RowLoss,

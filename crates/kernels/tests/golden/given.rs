@@ -1,24 +1,20 @@
-//! sentence-transformers' losses on given tuples and under Matryoshka, and VSE++ in both directions: values and gradients to 1e-10 in f64.
-#![allow(clippy::unwrap_used, reason = "tests")]
+//! sentence-transformers' losses on given tuples, and what criteria make of others: Matryoshka, both directions.
 
-mod batches;
-mod golden_file;
-
-use batches::apart;
-use golden_file::{Case, case};
+use crate::file::{Case, case};
 use tercet_kernels::{
-    Batch, Cosent, CosineRegression, Criterion, Distance, GivenTriplets, Margin, Objective,
-    Positive, Reduce, Rows, ScoredOutcome, Select, Triplet,
+    Batch, Cosent, CosineRegression, Criterion, Distance, GivenTriplets, InfoNce, Margin,
+    Objective, Positive, Reduce, Rows, ScoredOutcome, Select, Triplet,
 };
 
-#[track_caller]
-fn close(given: f64, wanted: f64) {
-    let size = wanted.abs().max(1.0);
-    assert!(
-        (given - wanted).abs() < 1e-10 * size,
-        "{given} and {wanted}"
-    );
-}
+/// Every test here.
+pub(crate) const ALL: &[fn()] = &[
+    triplets,
+    scored_pairs,
+    matryoshka,
+    both_directions_of_vse,
+    both_directions_of_ranking,
+    matryoshka_ranking,
+];
 
 #[test]
 fn triplets() {
@@ -39,26 +35,19 @@ fn triplets() {
         };
         let outcome = loss.evaluate(rows(&anchors), rows(&positives), rows(&negatives));
         let outcome = outcome.unwrap();
-        close(outcome.value, case.value());
+        case.same_value(outcome.value);
         let mut padded = outcome.negatives;
         padded.resize(case.numbers("negatives").len(), 0.0);
-        for (given, wanted) in [
-            (&outcome.anchors, "gradient"),
-            (&outcome.positives, "second_gradient"),
-            (&padded, "negatives_gradient"),
-        ] {
-            assert!(
-                apart(given, &case.gradient(wanted).unwrap()) < 1e-10,
-                "{name}"
-            );
-        }
+        case.same_gradient("gradient", &outcome.anchors);
+        case.same_gradient("second_gradient", &outcome.positives);
+        case.same_gradient("negatives_gradient", &padded);
     }
 }
 
 fn scored(case: &Case, outcome: &ScoredOutcome<f64>) {
-    close(outcome.value, case.value());
-    assert!(apart(&outcome.first, &case.gradient("gradient").unwrap()) < 1e-10);
-    assert!(apart(&outcome.second, &case.gradient("second_gradient").unwrap()) < 1e-10);
+    case.same_value(outcome.value);
+    case.same_gradient("gradient", &outcome.first);
+    case.same_gradient("second_gradient", &outcome.second);
 }
 
 #[test]
@@ -96,8 +85,8 @@ fn matryoshka() {
         let (data, labels) = (case.numbers("rows"), case.labels("labels"));
         let batch = Batch::within(Rows::new(&data, case.dim()).unwrap(), &labels).unwrap();
         let outcome = all.evaluate(&batch).unwrap().outcome;
-        close(outcome.value, case.value());
-        assert!(apart(&outcome.gradient(), &case.gradient("gradient").unwrap()) < 1e-10);
+        case.same_value(outcome.value);
+        case.same_gradient("gradient", &outcome.gradient());
     }
 }
 
@@ -111,14 +100,50 @@ fn both_directions_of_vse() {
             let rows = |data| Rows::new(data, case.dim()).unwrap();
             let batch = Batch::matched(rows(&first), rows(&second)).unwrap();
             let outcome = both.evaluate(&batch).unwrap().outcome;
-            close(outcome.value, case.value());
-            assert!(apart(&outcome.anchors, &case.gradient("gradient").unwrap()) < 1e-10);
-            assert!(
-                apart(
-                    &outcome.candidates,
-                    &case.gradient("second_gradient").unwrap()
-                ) < 1e-10
-            );
+            case.same_value(outcome.value);
+            case.same_gradient("gradient", &outcome.anchors);
+            case.same_gradient("second_gradient", &outcome.candidates);
         }
     }
+}
+
+fn ranking() -> Criterion {
+    let loss = InfoNce::default();
+    Criterion::of(Objective::new(Distance::Cosine, loss, Reduce::Mean).unwrap())
+}
+
+/// Two towers, with `columns` hard negatives per anchor behind the positives.
+fn two_towers(name: &str, columns: usize, criterion: &Criterion) {
+    let case = case(name);
+    let (one, mut two) = (case.numbers("rows"), case.numbers("second"));
+    let positives = two.len();
+    if columns > 0 {
+        two.extend(case.numbers("negatives"));
+    }
+    let batch = Batch::matched(case.rows(&one), case.rows(&two)).unwrap();
+    let outcome = criterion.evaluate(&batch).unwrap().outcome;
+    case.same_value(outcome.value);
+    case.same_gradient("gradient", &outcome.anchors);
+    case.same_gradient("second_gradient", &outcome.candidates[..positives]);
+    if columns > 0 {
+        case.same_gradient("negatives_gradient", &outcome.candidates[positives..]);
+    }
+}
+
+/// Hard negatives look for no anchor, so their direction is a mean over the positives alone.
+#[test]
+fn both_directions_of_ranking() {
+    let both = ranking().both_ways().times(0.5).unwrap();
+    two_towers("st-ranking-symmetric", 0, &both);
+    two_towers("st-ranking-symmetric-negatives", 2, &both);
+    for source in ["formula-towers", "pairs"] {
+        two_towers(&format!("st-ranking-symmetric-class-{source}"), 0, &both);
+    }
+}
+
+#[test]
+fn matryoshka_ranking() {
+    let sizes = [(6, 1.0), (4, 0.5), (2, 0.25)];
+    let nested = ranking().matryoshka(&sizes).unwrap();
+    two_towers("st-matryoshka-ranking", 0, &nested);
 }
