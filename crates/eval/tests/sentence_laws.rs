@@ -161,6 +161,24 @@ fn blocks_do_not_show() {
     assert_eq!((found.mrr_at_10, found.map_at_100), (0.05, 0.05));
 }
 
+#[test]
+fn more_are_relevant_than_are_looked_at() {
+    let corpus: Vec<f32> = (0..150).map(|i| i as f32).collect();
+    let rows = |data| Rows::new(data, 1).unwrap();
+    let relevance = [(0..150).map(|document| (document, 1.0)).collect()];
+    let far = Distance::Euclidean;
+    let found = search(
+        rows(&[0.0]),
+        rows(&corpus),
+        &relevance,
+        far,
+        &Exclude::Nothing,
+    )
+    .unwrap();
+    assert_eq!((found.map_at_100, found.ndcg_at_10), (1.0, 1.0));
+    assert_eq!(found.recall_at[&100], 100.0 / 150.0);
+}
+
 fn all_pairs(world: &World, distance: Distance) -> Vec<(f64, usize, usize)> {
     let pairs = (0..world.len()).flat_map(|i| (i + 1..world.len()).map(move |j| (i, j)));
     let mut pairs: Vec<_> = pairs
