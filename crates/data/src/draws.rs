@@ -15,6 +15,9 @@ pub(crate) enum Purpose {
     Others = 3,
     Triplets = 4,
     View = 5,
+    Rows = 6,
+    Positive = 7,
+    Negatives = 8,
 }
 
 /// xxh3 over the little-endian bytes of the key's parts.

@@ -87,11 +87,63 @@ pub enum Error {
         /// The line, counted from 1.
         line: u64,
         /// The column's name.
-        column: &'static str,
+        column: String,
         /// What may stand there.
         wanted: String,
         /// What stands there.
         given: String,
+    },
+    /// The name of a file of texts does not end as any that we read.
+    #[error("{path}: wanted a file named .jsonl, .ndjson, .csv or .tsv, given {given}", path = path.display())]
+    Extension {
+        /// The file.
+        path: PathBuf,
+        /// How its name ends.
+        given: String,
+    },
+    /// A file of texts without a row.
+    #[error("{path}: wanted at least one row, given none", path = path.display())]
+    NoRows {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A line of a `.jsonl` file is not one JSON object, for instance because the file was cut.
+    #[error("{path}, line {line}: wanted one JSON object, given something else", path = path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: u64,
+        /// What the parser says.
+        source: serde_json::Error,
+    },
+    /// A row is not UTF-8.
+    #[error("{path}, line {line}: wanted UTF-8, given other bytes", path = path.display())]
+    Utf8 {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: u64,
+    },
+    /// A row of a table has another number of fields than its header, for instance because the file was cut.
+    #[error("{path}, line {line}: wanted {wanted} fields, given {given}", path = path.display())]
+    Fields {
+        /// The table.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: u64,
+        /// How many the header has.
+        wanted: usize,
+        /// How many the row has.
+        given: usize,
+    },
+    /// A quoted field begins and never ends, for instance because the file was cut.
+    #[error("{path}, line {line}: wanted a quote at the end of the field, given the end of the file", path = path.display())]
+    Quote {
+        /// The table.
+        path: PathBuf,
+        /// The line where the row begins, counted from 1.
+        line: u64,
     },
     /// A class has pictures in two splits, so a test on it would not be about an unseen class.
     #[error("{path}, line {line}: wanted class {class} in one split ({first}), given {second} as well", path = path.display())]

@@ -6,6 +6,9 @@
 //! 1,234, without having made the steps before, and a [`Loader`] has them decoded, varied
 //! ([`Augment`]) and normalised ([`Preprocess`]) before they are asked for.
 //!
+//! Sentences come from [`Texts`], a file of rows that is read as it is needed, and a [`RowPlan`] says which
+//! rows make up a step.
+//!
 //! Whatever looks random is a pure function of (seed, epoch, step, item): the same bits come out on
 //! any number of threads, and a run that is resumed sees what it would have seen.
 //!
@@ -53,6 +56,7 @@ mod preprocess;
 mod report;
 mod sampler;
 mod split;
+mod text;
 
 pub use augment::Augment;
 pub use dataset::{Dataset, Item, load, trainable};
@@ -71,3 +75,4 @@ pub use preprocess::{Preprocess, Resample};
 pub use report::{Picture, Report, Unreadable};
 pub use sampler::Sampler;
 pub use split::{Split, Splits};
+pub use text::{Drawn, Example, Examples, Kind, RowPlan, Texts, text_id};

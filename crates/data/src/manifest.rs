@@ -193,7 +193,7 @@ impl Table<'_> {
         Error::Cell {
             path: self.path.to_owned(),
             line,
-            column: COLUMNS[column],
+            column: COLUMNS[column].to_owned(),
             wanted,
             given: given.to_owned(),
         }

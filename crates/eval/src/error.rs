@@ -122,4 +122,34 @@ pub enum Error {
         /// The gallery item of its class.
         answer: usize,
     },
+    /// All numbers of a list are the same, so nothing correlates with them.
+    #[error("{what}: wanted numbers that differ, given {given} {rows} times")]
+    Constant {
+        /// Which list: `scores` or `distances`.
+        what: &'static str,
+        /// The number.
+        given: f64,
+        /// How often.
+        rows: usize,
+    },
+    /// All pairs are of one kind: there is nothing to tell apart.
+    #[error(
+        "pairs: wanted some that belong together and some that do not, given {positives} of {pairs} together"
+    )]
+    OneKind {
+        /// How many pairs there are.
+        pairs: usize,
+        /// How many belong together: all or none.
+        positives: usize,
+    },
+    /// A query's list of relevant candidates names one twice.
+    #[error(
+        "relevance of query {query}: wanted each candidate once, given candidate {candidate} twice"
+    )]
+    Twice {
+        /// The query.
+        query: usize,
+        /// The candidate.
+        candidate: usize,
+    },
 }

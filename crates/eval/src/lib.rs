@@ -8,6 +8,11 @@
 //! | are more relevant ones nearer? | [`ndcg`] | [`Ndcg`] |
 //! | which of N new classes is this, given K examples of each? | [`one_shot`] | [`OneShot`] |
 //! | which entry of a catalogue is this? | [`fixed_gallery`] | [`FixedGallery`] |
+//! | is a text nearer to its positive than to its negative? | [`triplet_accuracy`] | [`TripletAccuracy`] |
+//! | are texts near that people find alike? | [`sts`] | [`Sts`] |
+//! | does a search find what is relevant? | [`search`] | [`SearchScores`] |
+//! | do two texts mean the same, yes or no? | [`best_threshold`], [`judge`] | [`PairScores`] |
+//! | which of all pairs are nearest? | [`closest_pairs`] | [`Close`] |
 //! | all of it side by side | [`Report`] | a table, and JSON |
 //!
 //! Two rules hold everywhere. Smaller distances are nearer, and equal distances are ordered by the
@@ -28,6 +33,8 @@
 
 mod bootstrap;
 mod classes;
+mod closest;
+mod correlation;
 mod episodes;
 mod error;
 mod gallery;
@@ -38,11 +45,19 @@ mod nearest;
 mod neighbors;
 mod oneshot;
 mod order;
+mod pairs;
 mod ranking;
 mod report;
 mod retrieval;
+mod same;
+mod search;
+mod sts;
 mod tiles;
+mod top;
+mod triplets;
 
+pub use closest::{Close, closest_pairs};
+pub use correlation::{pearson, spearman};
 pub use episodes::Episodes;
 pub use error::Error;
 pub use gallery::{FixedGallery, SourceAccuracy, fixed_gallery};
@@ -51,6 +66,11 @@ pub use interval::Interval;
 pub use labelled::Labelled;
 pub use neighbors::{Exclude, Neighbors, neighbors};
 pub use oneshot::{OneShot, one_shot};
+pub use pairs::pair_distances;
 pub use ranking::{QueryScore, Ranking};
 pub use report::{Report, Scores};
 pub use retrieval::{Retrieval, retrieval};
+pub use same::{Goal, PairScores, best_threshold, judge};
+pub use search::{SearchScores, search};
+pub use sts::{Sts, sts};
+pub use triplets::{TripletAccuracy, triplet_accuracy};

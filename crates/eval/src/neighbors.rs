@@ -24,7 +24,7 @@ pub enum Exclude<'a> {
 }
 
 impl Exclude<'_> {
-    fn check(&self, n: usize, m: usize) -> Result<(), Error> {
+    pub(crate) fn check(&self, n: usize, m: usize) -> Result<(), Error> {
         match self {
             Self::Nothing => Ok(()),
             Self::Itself => same_length("candidates", n, m),
@@ -38,7 +38,7 @@ impl Exclude<'_> {
         }
     }
 
-    fn hides(&self, query: usize, candidate: usize) -> bool {
+    pub(crate) fn hides(&self, query: usize, candidate: usize) -> bool {
         match self {
             Self::Nothing => false,
             Self::Itself => query == candidate,

@@ -2,12 +2,12 @@
 
 use std::cmp::Ordering;
 
-/// A candidate as a query sees it: its distance and its index.
-pub(crate) type Seen = (f32, usize);
+/// A candidate as a query sees it: its distance and its index; or a pair of rows and their two indices.
+pub(crate) type Seen<I = usize> = (f32, I);
 
 /// Nearer first, of equally near ones the lower index. Total, since distances are finite, and blind
 /// to the sign of zero, as a tie must be.
-pub(crate) fn nearer(a: &Seen, b: &Seen) -> Ordering {
+pub(crate) fn nearer<I: Ord>(a: &Seen<I>, b: &Seen<I>) -> Ordering {
     let by_distance = a.0.partial_cmp(&b.0);
     by_distance.unwrap_or(Ordering::Equal).then(a.1.cmp(&b.1))
 }

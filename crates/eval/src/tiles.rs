@@ -63,3 +63,41 @@ pub(crate) fn look<R: Send>(
     );
     tiles.flatten_iter().collect()
 }
+
+/// Candidates per block, where not all are looked at at once.
+const BLOCK: usize = 4096;
+
+/// As [`look`], but a block of candidates at a time: `see(answer, i, first, distances)` is told the distances
+/// of query `i` to the candidates from `first` on, block by block in ascending order.
+///
+/// Needs `O(threads * TILE * BLOCK)` numbers beside the answers, however many candidates there are.
+pub(crate) fn look_by_blocks<R: Send>(
+    queries: Rows<'_, f32>,
+    candidates: Rows<'_, f32>,
+    distance: Distance,
+    answer: impl Fn() -> R + Sync,
+    see: impl Fn(&mut R, usize, usize, &[f32]) + Sync,
+) -> Vec<R> {
+    let (n, m) = (queries.len(), candidates.len());
+    let prepare = |rows| Prepared::new(distance, rows).expect("no row is longer than the limit");
+    let (queries, candidates) = (prepare(queries), prepare(candidates));
+    let starts: Vec<usize> = (0..n).step_by(TILE).collect();
+    let tiles = starts.into_par_iter().map_init(
+        || vec![0.0; TILE.min(n) * BLOCK.min(m)],
+        |tile, start| {
+            let rows = start..n.min(start + TILE);
+            let mut answers: Vec<R> = rows.clone().map(|_| answer()).collect();
+            for first in (0..m).step_by(BLOCK) {
+                let columns = first..m.min(first + BLOCK);
+                let tile = &mut tile[..rows.len() * columns.len()];
+                queries.distances(rows.clone(), &candidates, columns.clone(), tile);
+                let seen = tile.chunks_exact(columns.len()).zip(rows.clone());
+                for ((distances, query), answer) in seen.zip(&mut answers) {
+                    see(answer, query, first, distances);
+                }
+            }
+            answers
+        },
+    );
+    tiles.flatten_iter().collect()
+}

@@ -2,7 +2,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use tercet_eval::{Exclude, Labelled, neighbors, retrieval};
+use tercet_eval::{Exclude, Labelled, closest_pairs, neighbors, retrieval, search};
 use tercet_kernels::{Distance, Rows};
 
 /// The greatest resident size of this process so far, in bytes.
@@ -24,10 +24,16 @@ fn grows_with_rows() {
     let found = pool.build().unwrap().install(|| {
         let near = neighbors(rows, rows, Distance::SquaredEuclidean, 5, &Exclude::Itself);
         let items = Labelled::new(rows, &labels, None).unwrap();
+        let close = closest_pairs(rows, Distance::SquaredEuclidean, 100);
+        let asked = Rows::new(&data[..1_000], 2).unwrap();
+        let relevance = vec![vec![(0, 1.0)]; 500];
+        let far = Distance::SquaredEuclidean;
+        let searched = search(asked, rows, &relevance, far, &Exclude::Nothing);
+        assert!(close.is_ok() && searched.is_ok());
         (near, retrieval(&items, Distance::SquaredEuclidean))
     });
     assert!(found.0.is_ok() && found.1.is_ok());
-    // All pairs would be 144 MB; two tiles are 3 MB.
+    // All pairs would be 144 MB; two tiles are 3 MB, those of all pairs 1 MB each.
     let grown = peak() - before;
     assert!(grown < 40_000_000, "{grown} bytes");
 }

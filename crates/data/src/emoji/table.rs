@@ -11,10 +11,10 @@ pub(super) type Table = (Vec<String>, Vec<(u32, u32)>);
 pub(super) fn table(text: &str) -> Result<Table, Error> {
     let (mut classes, mut cells) = (Vec::new(), Vec::new());
     for (line, row) in (2_u64..).zip(text.lines().skip(1)) {
-        let wrong = |column, wanted: &str, given: &str| Error::Cell {
+        let wrong = |column: &str, wanted: &str, given: &str| Error::Cell {
             path: "assets/emoji/classes.tsv".into(),
             line,
-            column,
+            column: column.to_owned(),
             wanted: wanted.to_owned(),
             given: given.to_owned(),
         };

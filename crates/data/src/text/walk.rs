@@ -1,0 +1,99 @@
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+
+use csv::ByteRecord;
+
+use super::fault::Fault;
+use super::format::Format;
+use super::record::{Record, csv_reader, of_csv};
+
+/// Every row of a file, in order, the header of a table among them, each with the byte where it
+/// begins.
+pub(super) enum Walk {
+    Lines {
+        format: Format,
+        file: BufReader<File>,
+        offset: u64,
+        line: Vec<u8>,
+    },
+    Records(csv::Reader<File>),
+}
+
+/// Some programs put it before the first character of a file.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// A row or what is wrong with it, and where it begins.
+pub(super) type Step = (u64, Result<Record, Fault>);
+
+impl Walk {
+    pub(super) fn new(format: Format, file: File) -> Self {
+        match format {
+            Format::Csv => Self::Records(csv_reader(file)),
+            Format::Json | Format::Tsv => Self::Lines {
+                format,
+                file: BufReader::with_capacity(1 << 16, file),
+                offset: 0,
+                line: Vec::new(),
+            },
+        }
+    }
+}
+
+impl Iterator for Walk {
+    type Item = Step;
+
+    fn next(&mut self) -> Option<Step> {
+        match self {
+            Self::Records(reader) => next_record(reader),
+            Self::Lines {
+                format,
+                file,
+                offset,
+                line,
+            } => next_line(*format, file, offset, line),
+        }
+    }
+}
+
+fn next_record(reader: &mut csv::Reader<File>) -> Option<Step> {
+    let begin = reader.position().byte();
+    let mut record = ByteRecord::new();
+    match reader.read_byte_record(&mut record) {
+        Ok(false) => None,
+        Ok(true) => Some((begin, Record::of_bytes(record))),
+        Err(error) => Some((begin, Err(of_csv(error)))),
+    }
+}
+
+/// The next line that is not blank.
+fn next_line(
+    format: Format,
+    file: &mut BufReader<File>,
+    offset: &mut u64,
+    line: &mut Vec<u8>,
+) -> Option<Step> {
+    loop {
+        line.clear();
+        let mut begin = *offset;
+        match file.read_until(b'\n', line) {
+            Ok(0) => return None,
+            Ok(length) => *offset += length as u64,
+            Err(error) => return Some((begin, Err(Fault::Read(error)))),
+        }
+        if begin == 0 && line.starts_with(MARK) {
+            line.drain(..MARK.len());
+            begin = MARK.len() as u64;
+        }
+        if !is_blank(format, line) {
+            return Some((begin, Record::of_line(format, line)));
+        }
+    }
+}
+
+/// Whether a line is no row. Blanks may be the fields of a row that is wrong.
+fn is_blank(format: Format, line: &[u8]) -> bool {
+    match format {
+        Format::Json => line.trim_ascii().is_empty(),
+        Format::Csv | Format::Tsv => line.iter().all(|byte| b"\r\n".contains(byte)),
+    }
+}
