@@ -19,6 +19,8 @@ mod sealed {
     pub trait Sealed: Sized {
         /// `ln(1 + x)` of `x` in `[0, 1]`.
         fn ln_1p(self) -> Self;
+        /// The least number above.
+        fn next_up(self) -> Self;
         /// How many of some sorted thresholds lie on one side of each distance.
         fn above(thresholds: &[Self], side: Side, distances: &[Self], counts: &mut [u16]);
         /// Lays sorted thresholds out for many searches.
@@ -44,6 +46,11 @@ mod sealed {
         #[inline(always)]
         fn ln_1p(self) -> Self {
             crate::simd::ln_1p(self)
+        }
+
+        #[inline(always)]
+        fn next_up(self) -> Self {
+            Self::next_up(self)
         }
 
         fn above(thresholds: &[Self], side: Side, distances: &[Self], counts: &mut [u16]) {
@@ -83,6 +90,10 @@ mod sealed {
     impl Sealed for f64 {
         fn ln_1p(self) -> Self {
             Self::ln_1p(self)
+        }
+
+        fn next_up(self) -> Self {
+            Self::next_up(self)
         }
 
         fn above(thresholds: &[Self], side: Side, distances: &[Self], counts: &mut [u16]) {

@@ -8,7 +8,9 @@ use crate::name::named;
 ///
 /// Mining happens in the loss's own distance. Ties go to the lowest candidate index. An anchor without
 /// a positive or without a negative contributes nothing, under every selection. Random choices are a
-/// pure function of (seed, step, global anchor, positive), see [`Batch::keyed`](crate::Batch::keyed).
+/// pure function of (seed, step, global anchor, positive), see [`Batch::keyed`](crate::Batch::keyed). What is drawn
+/// is a place in a list: that of all negatives by index, or that of the negatives inside a window by how many ends of
+/// the windows of all the anchor's positives lie above them, most first, then by index.
 ///
 /// | name | pairs |
 /// |---|---|

@@ -1,6 +1,7 @@
 //! Where a loss writes what it found.
 
 use crate::Real;
+use crate::ranks::Windows;
 
 /// One anchor's slopes `d(sum) / d(distance)`, `(m,)`, all 0 to begin with.
 ///
@@ -39,12 +40,20 @@ pub(crate) struct Room<T> {
     pub(crate) thresholds: Vec<T>,
     /// One count per candidate.
     pub(crate) counts: Vec<u16>,
-    /// The same of something else.
-    pub(crate) others: Vec<u16>,
-    /// The nearest negative of every bin.
-    pub(crate) bins: Vec<(T, usize)>,
+    /// The windows of the positives.
+    pub(crate) windows: Windows<T>,
+    /// In how many windows each level lies.
+    pub(crate) cover: Vec<u16>,
+    /// How many negatives have at least each level.
+    pub(crate) reach: Vec<u32>,
     /// One number per rank of a positive.
     pub(crate) ranks: Vec<i64>,
+    /// Where the next candidate of each level goes.
+    pub(crate) next: Vec<u32>,
+    /// Candidates by level.
+    pub(crate) order: Vec<u32>,
+    /// The nearest negative of every bin.
+    pub(crate) bins: Vec<(T, usize)>,
     /// Slopes of the positives, in their order.
     pub(crate) pulls: Vec<T>,
     /// A sum per positive, in their order.

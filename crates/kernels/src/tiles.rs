@@ -212,6 +212,8 @@ impl<L: RowLoss, T: Real> Task<'_, L, T> {
     ) {
         let m = slopes.numbers.len();
         let here = index * m..(index + 1) * m;
+        // So many slopes that the tile will be dense: all at once is cheaper than one by one.
+        slopes.whole |= slopes.touched.len() * SPARSE > m;
         if !slopes.whole {
             let distances = &tile.weights[0][here];
             for &candidate in &slopes.touched {

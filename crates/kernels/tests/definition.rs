@@ -96,12 +96,27 @@ fn drawn(pairs: &[(f64, usize)], anchor: &Anchor, positive: usize) -> Vec<(f64, 
     pairs.get(place as usize).copied().into_iter().collect()
 }
 
+/// Negatives by how many ends of windows lie above them, most first: `ends(d_q, d_n)` of the window of `q`.
+fn by_ends(
+    mut negatives: Vec<(f64, usize)>,
+    anchor: &Anchor,
+    ends: impl Fn(f64, f64) -> u8,
+) -> Vec<(f64, usize)> {
+    let above = |n: f64| -> u32 {
+        let each = anchor.positives.iter();
+        each.map(|q| u32::from(ends(q.0, n))).sum()
+    };
+    negatives.sort_by_key(|n| (std::cmp::Reverse(above(n.0)), n.1));
+    negatives
+}
+
 /// The negatives that go with one positive.
 fn chosen(select: Select, margin: Margin, a: &Anchor, p: (f64, usize)) -> Vec<(f64, usize)> {
-    let limit = match margin {
-        Margin::Hard(margin) => p.0 + margin.get(),
+    let wide = match margin {
+        Margin::Hard(margin) => margin.get(),
         Margin::Soft => f64::INFINITY,
     };
+    let limit = p.0 + wide;
     let keep = |test: &dyn Fn(f64) -> bool| -> Vec<(f64, usize)> {
         let all = a.negatives.iter().copied();
         all.filter(|negative| test(negative.0)).collect()
@@ -116,11 +131,17 @@ fn chosen(select: Select, margin: Margin, a: &Anchor, p: (f64, usize)) -> Vec<(f
         Select::EasyPositive(Negative::SemiHard) => least(&above),
         Select::Random => drawn(&a.negatives, a, p.1),
         Select::SemiHard(SemiHard::Facenet(Pick::Hardest)) => least(&window),
-        Select::SemiHard(SemiHard::Facenet(Pick::Random)) => drawn(&window, a, p.1),
+        Select::SemiHard(SemiHard::Facenet(Pick::Random)) => {
+            let ends = |q: f64, n: f64| u8::from(n < q + wide) + u8::from(n <= q);
+            drawn(&by_ends(window, a, ends), a, p.1)
+        }
         Select::SemiHard(SemiHard::Facenet(Pick::All)) => window,
         Select::SemiHard(SemiHard::NearestAbove) if above.is_empty() => most(&a.negatives),
         Select::SemiHard(SemiHard::NearestAbove) => least(&above),
-        Select::SemiHard(SemiHard::Sandberg) => drawn(&keep(&|d| d < limit), a, p.1),
+        Select::SemiHard(SemiHard::Sandberg) => {
+            let ends = |q: f64, n: f64| u8::from(n < q + wide);
+            drawn(&by_ends(keep(&|d| d < limit), a, ends), a, p.1)
+        }
         _ => vec![],
     }
 }

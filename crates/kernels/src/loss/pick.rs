@@ -1,7 +1,8 @@
 //! Which (positive, negative) pairs a selection picks, by plain loops: the definitions.
 
-use std::ops::Range;
+use std::cmp::Reverse;
 
+use crate::ranks::Window;
 use crate::row::Row;
 use crate::{Margin, Negative, Pick, Real, Select, SemiHard};
 
@@ -31,8 +32,12 @@ pub(super) fn each<T: Real>(
                 .for_each(|negative| push(positive, negative));
         }),
         Select::Random => row.positives().for_each(|positive| {
-            one(Some(positive), drawn(row, positive, |_| true), &mut push);
+            one(Some(positive), any(row, positive), &mut push);
         }),
+        Select::SemiHard(SemiHard::Facenet(Pick::Random)) => {
+            drawn(Window::Between, margin, row, push);
+        }
+        Select::SemiHard(SemiHard::Sandberg) => drawn(Window::Below, margin, row, push),
         Select::SemiHard(kind) => row.positives().for_each(|positive| {
             let limit = margin.threshold(row.distances[positive]);
             semi_hard(kind, row, (positive, limit), |negative| {
@@ -49,20 +54,16 @@ fn semi_hard<T: Real>(
     (positive, limit): (usize, T),
     push: impl FnMut(usize),
 ) {
-    let from = row.distances[positive];
     let below = move |&negative: &usize| row.distances[negative] < limit;
     let window = || above(row, positive).filter(below);
     let chosen = match kind {
         SemiHard::Facenet(Pick::All) => return window().for_each(push),
         SemiHard::Facenet(Pick::Hardest) => nearest(row, window()),
-        SemiHard::Facenet(Pick::Random) => drawn(row, positive, |distance| {
-            (distance > from) & (distance < limit)
-        }),
         SemiHard::NearestAbove => {
             let near = nearest(row, above(row, positive));
             near.or_else(|| farthest(row, row.negatives()))
         }
-        SemiHard::Sandberg => drawn(row, positive, |distance| distance < limit),
+        SemiHard::Facenet(Pick::Random) | SemiHard::Sandberg => None,
     };
     chosen.into_iter().for_each(push);
 }
@@ -97,36 +98,58 @@ pub(super) fn farthest<T: Real>(
     })
 }
 
-/// One of the negatives whose distance is to be kept, uniformly: they are counted first, then the drawn
-/// one is looked up in index order.
-fn drawn<T: Real>(row: &Row<'_, T>, positive: usize, keep: impl Fn(T) -> bool) -> Option<usize> {
-    let count = |piece: &Range<usize>| -> usize {
-        let kept = row.distances[piece.clone()].iter();
-        kept.map(|&distance| usize::from(keep(distance))).sum()
-    };
-    let total: usize = row.negative_runs().map(|run| count(&run)).sum();
-    if total == 0 {
+/// One of all negatives, uniformly.
+fn any<T: Real>(row: &Row<'_, T>, positive: usize) -> Option<usize> {
+    if row.negative_count() == 0 {
         return None;
     }
-    let mut left = row.draw(positive, total);
-    for piece in row.negative_runs().flat_map(pieces) {
-        let here = count(&piece);
-        if left < here {
-            return { piece }
-                .filter(|&index| keep(row.distances[index]))
-                .nth(left);
+    let mut left = row.draw(positive, row.negative_count());
+    for run in row.negative_runs() {
+        if left < run.len() {
+            return Some(run.start + left);
         }
-        left -= here;
+        left -= run.len();
     }
     None
 }
 
-/// A range in pieces, so that looking one up passes over most of them by counting.
-fn pieces(range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
-    let end = range.end;
-    range
-        .step_by(64)
-        .map(move |start| start..end.min(start + 64))
+/// For every positive one of the negatives in its window, uniformly. They stand in the order of how many
+/// ends of the windows of all positives lie above them, most first, then of their indices.
+fn drawn<T: Real>(
+    window: Window,
+    margin: Margin,
+    row: &Row<'_, T>,
+    mut push: impl FnMut(usize, usize),
+) {
+    let level = |negative: usize| {
+        let distance = row.distances[negative];
+        let ends = row.positives().map(|positive| {
+            let near = row.distances[positive];
+            let upper = distance < margin.threshold(near);
+            let lower = upper && distance <= near && window == Window::Between;
+            usize::from(upper) + usize::from(lower)
+        });
+        ends.sum::<usize>()
+    };
+    let mut order: Vec<(Reverse<usize>, usize)> = row
+        .negatives()
+        .map(|negative| (Reverse(level(negative)), negative))
+        .collect();
+    order.sort_unstable();
+    for positive in row.positives() {
+        let near = row.distances[positive];
+        let inside = |&negative: &usize| {
+            let distance = row.distances[negative];
+            distance < margin.threshold(near) && (window == Window::Below || distance > near)
+        };
+        let inside = order.iter().map(|&(_, negative)| negative).filter(inside);
+        let count = inside.clone().count();
+        if count > 0 {
+            let mut inside = inside;
+            let chosen = inside.nth(row.draw(positive, count));
+            chosen.into_iter().for_each(|negative| push(positive, negative));
+        }
+    }
 }
 
 fn one(positive: Option<usize>, negative: Option<usize>, mut push: impl FnMut(usize, usize)) {

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::counting::{self, Window};
-use super::{drawn, nearest_above, pick, soft_all};
+use std::cell::OnceCell;
+
+use super::{counting, drawn, nearest_above, pick, soft_all};
+use crate::ranks::Window;
 use crate::row::{Row, RowLoss};
 use crate::slopes::Room;
 use crate::{Count, Margin, Needs, NonNegative, Pick, Real, Select, SemiHard, Slopes, Terms};
@@ -125,26 +127,28 @@ impl Triplet {
                 });
             }
             Select::SemiHard(SemiHard::NearestAbove) => {
-                let farthest = pick::farthest(row, row.negatives());
+                // Few anchors have a positive beyond all negatives.
+                let farthest = OnceCell::new();
+                let farthest = || *farthest.get_or_init(|| pick::farthest(row, row.negatives()));
                 nearest_above::each(row, room, |positive, negative| {
-                    let chosen = negative.or(farthest);
+                    let chosen = negative.or_else(farthest);
                     chosen.into_iter().for_each(|index| cost(positive, index));
                 });
             }
-            Select::SemiHard(SemiHard::Facenet(Pick::Random)) if self.is_counted(row) => {
+            Select::SemiHard(SemiHard::Facenet(Pick::Random)) if is_counted(row) => {
                 drawn::each(Window::Between, self.margin, row, room, cost);
             }
-            Select::SemiHard(SemiHard::Sandberg) if self.is_counted(row) => {
+            Select::SemiHard(SemiHard::Sandberg) if is_counted(row) => {
                 drawn::each(Window::Below, self.margin, row, room, cost);
             }
             _ => pick::each(self.select, self.margin, row, cost),
         }
     }
+}
 
-    /// Whether thresholds can be counted: in 16 bits, and under a hard margin.
-    fn is_counted<T: Real>(&self, row: &Row<'_, T>) -> bool {
-        self.margin != Margin::Soft && row.positive_count() < usize::from(u16::MAX)
-    }
+/// Whether the ends of all windows can be counted in 16 bits.
+fn is_counted<T: Real>(row: &Row<'_, T>) -> bool {
+    row.positive_count() < usize::from(i16::MAX.unsigned_abs())
 }
 
 impl RowLoss for Triplet {
@@ -152,7 +156,7 @@ impl RowLoss for Triplet {
         if row.pairs() == 0 {
             return Terms::default();
         }
-        if let Some(window) = self.counted().filter(|_| self.is_counted(row)) {
+        if let Some(window) = self.counted().filter(|_| is_counted(row)) {
             return Terms::one(counting::cost(window, self.margin, row, slopes.buffer));
         }
         if !self.swap && (self.margin, self.select) == (Margin::Soft, Select::All) {

@@ -10,10 +10,12 @@ mod nearest;
 mod nearest_avx512;
 mod plain;
 mod sort;
+mod windows;
 
 pub(crate) use nearest::{FEW, nearest, nearest_f32, place};
 pub(crate) use plain::{Side, above as above_plain};
 pub(crate) use sort::{least_f32, least_plain, sort_f32, sort_plain};
+pub(crate) use windows::{Window, Windows, order, reach};
 
 /// How a list of thresholds is laid out for many searches.
 ///

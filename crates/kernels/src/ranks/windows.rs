@@ -1,0 +1,213 @@
+//! Which distances lie in the window of each positive, for all positives of an anchor by one search.
+//!
+//! The ends of all windows stand in one sorted list. The *level* of a distance is how many ends lie above
+//! it; distances of one level lie in the same windows, and a window is a range of levels.
+
+use crate::{Margin, Real};
+
+/// Which negatives belong to a positive at distance `d_p`, with the threshold `t_p = d_p + m`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(
+    unreachable_pub,
+    reason = "the hidden part of a public trait speaks of it"
+)]
+pub enum Window {
+    /// Those with `d_n < t_p`.
+    Below,
+    /// Those with `d_p < d_n < t_p`.
+    Between,
+}
+
+impl Window {
+    /// How many ends the window of one positive has.
+    pub(crate) fn ends(self) -> usize {
+        match self {
+            Self::Below => 1,
+            Self::Between => 2,
+        }
+    }
+}
+
+/// The windows of one anchor's positives, by their rank.
+#[derive(Debug, Default)]
+pub(crate) struct Windows<T> {
+    /// The ends of all windows, ascending.
+    pub(crate) ends: Vec<T>,
+    /// The level that each window begins below, then the level that each ends with.
+    levels: Vec<u16>,
+    /// Lower ends, then upper ends.
+    halves: Vec<T>,
+}
+
+impl<T: Real> Windows<T> {
+    /// Lays out the windows of positives that are sorted by distance; at most 65,534 ends.
+    pub(crate) fn set(&mut self, window: Window, margin: Margin, near: &[(T, u32)]) {
+        // Adding the margin rounds, but never exchanges two thresholds.
+        let upper = near.iter().map(|&(distance, _)| margin.threshold(distance));
+        self.ends.clear();
+        self.levels.clear();
+        match window {
+            Window::Below => {
+                let few = near.len() as u16;
+                self.ends.extend(upper);
+                self.levels.extend(near.iter().map(|_| few + 1));
+                self.levels.extend((1..=few).rev());
+            }
+            Window::Between => {
+                // What lies strictly above a number is not below the next one. Where the margin is lost in
+                // rounding, the window is empty.
+                let next = near.iter().map(|&(distance, _)| distance.next_up());
+                let lower = next
+                    .zip(upper.clone())
+                    .map(|(next, upper)| if next < upper { next } else { upper });
+                self.halves.clear();
+                self.halves.extend(lower.chain(upper));
+                self.merge(near.len());
+            }
+        }
+    }
+
+    /// Merges the halves, without a branch that depends on a distance. No lower end is above its upper one, so the
+    /// lower ones are used up first.
+    fn merge(&mut self, few: usize) {
+        let (lower, upper) = self.halves.split_at(few);
+        self.levels.resize(2 * few, 0);
+        let (mut low, mut up) = (0, 0);
+        for level in (1..=2 * few).rev() {
+            let one = lower[low.min(few - 1)];
+            let two = upper[up];
+            let is_low = (low < few) & (one <= two);
+            self.ends.push(if is_low { one } else { two });
+            self.levels[if is_low { low } else { few + up }] = level as u16;
+            low += usize::from(is_low);
+            up += usize::from(!is_low);
+        }
+    }
+
+    /// The levels inside the window of a positive: from the first, below the second.
+    pub(crate) fn levels(&self, rank: usize) -> (usize, usize) {
+        let few = self.levels.len() / 2;
+        let (below, from) = (self.levels[rank], self.levels[few + rank]);
+        (from.into(), below.into())
+    }
+
+    /// Adds up in how many windows each level lies; what is beyond all levels is in none.
+    pub(crate) fn cover(&self, counts: &mut [u16]) {
+        counts.fill(0);
+        let few = self.levels.len() / 2;
+        for rank in 0..few {
+            let (from, below) = self.levels(rank);
+            counts[from] = counts[from].wrapping_add(1);
+            if let Some(count) = counts.get_mut(below) {
+                *count = count.wrapping_sub(1);
+            }
+        }
+        let mut sum = 0u16;
+        for count in counts {
+            sum = sum.wrapping_add(*count);
+            *count = sum;
+        }
+    }
+}
+
+/// How many of the levels given are at least each: `(ends + 2,)`, the last 0.
+pub(crate) fn reach(levels: &[u16], ends: usize, out: &mut Vec<u32>) {
+    out.clear();
+    out.resize(ends + 2, 0);
+    tally(levels, out);
+    let mut sum = 0;
+    for place in out.iter_mut().rev() {
+        sum += *place;
+        *place = sum;
+    }
+}
+
+/// Adds how often each number stands in a list.
+fn tally(levels: &[u16], out: &mut [u32]) {
+    /// Tables that take turns, so that equal neighbours do not wait for one another.
+    const TABLES: usize = 4;
+    /// Small enough for the stack, large enough for most classes.
+    const SMALL: usize = 256;
+    if out.len() > SMALL {
+        return levels
+            .iter()
+            .for_each(|&level| out[usize::from(level)] += 1);
+    }
+    let mut tables = [[0u32; SMALL]; TABLES];
+    let (chunks, rest) = levels.as_chunks::<TABLES>();
+    for chunk in chunks {
+        for (table, &level) in tables.iter_mut().zip(chunk) {
+            table[usize::from(level) % SMALL] += 1;
+        }
+    }
+    for &level in rest {
+        tables[0][usize::from(level) % SMALL] += 1;
+    }
+    for table in tables {
+        out.iter_mut().zip(table).for_each(|(sum, more)| *sum += more);
+    }
+}
+
+/// Places by level, the highest first, then by place: those of the levels `from..below` stand at
+/// `reach[below]..reach[from]`.
+pub(crate) fn order(levels: &[u16], reach: &[u32], next: &mut Vec<u32>, out: &mut Vec<u32>) {
+    next.clear();
+    next.extend_from_slice(&reach[1..]);
+    out.resize(levels.len(), 0);
+    for (place, &level) in (0..).zip(levels) {
+        let next = &mut next[usize::from(level)];
+        out[*next as usize] = place;
+        *next += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ranks::{Side, above_plain};
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Multiples of 1/4 and a margin of as much, of half, or too small to be seen.
+        #[test]
+        fn windows_hold_what_lies_in_them(
+            positives in prop::collection::vec(-20i8..20, 1..150),
+            distances in prop::collection::vec(-25i8..25, 0..100),
+            margin in 0usize..4,
+        ) {
+            let wide = |numbers: &[i8]| -> Vec<f32> {
+                numbers.iter().map(|&x| f32::from(x) / 4.0).collect()
+            };
+            let margin = Margin::hard([0.0, 1e-30, 0.125, 2.0][margin]).unwrap();
+            let mut near: Vec<(f32, u32)> = wide(&positives).into_iter().zip(0..).collect();
+            near.sort_by(|one, other| one.0.total_cmp(&other.0));
+            let distances = wide(&distances);
+            for window in [Window::Below, Window::Between] {
+                let mut windows = Windows::default();
+                windows.set(window, margin, &near);
+                prop_assert!(windows.ends.is_sorted());
+                let mut levels = vec![0; distances.len()];
+                above_plain(&windows.ends, Side::Above, &distances, &mut levels);
+                let (mut sums, mut next, mut places) = (vec![], vec![], vec![]);
+                reach(&levels, windows.ends.len(), &mut sums);
+                order(&levels, &sums, &mut next, &mut places);
+                let mut cover = vec![7; windows.ends.len() + 1];
+                windows.cover(&mut cover);
+                let inside = |(near, _): (f32, u32), distance: f32| {
+                    distance < margin.threshold(near) && (window == Window::Below || distance > near)
+                };
+                for (rank, &positive) in near.iter().enumerate() {
+                    let (from, below) = windows.levels(rank);
+                    let mut given = places[sums[below] as usize..sums[from] as usize].to_vec();
+                    given.sort_unstable();
+                    let wanted = (0..distances.len()).filter(|&n| inside(positive, distances[n]));
+                    prop_assert_eq!(given, wanted.map(|n| n as u32).collect::<Vec<_>>());
+                }
+                for (&level, &distance) in levels.iter().zip(&distances) {
+                    let wanted = near.iter().filter(|&&near| inside(near, distance)).count();
+                    prop_assert_eq!(usize::from(cover[usize::from(level)]), wanted);
+                }
+            }
+        }
+    }
+}
