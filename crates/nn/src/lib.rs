@@ -11,6 +11,8 @@ mod error;
 mod fused;
 mod group_norm;
 mod initial;
+#[allow(dead_code, reason = "the encoders call them")]
+mod ops;
 mod shape;
 mod unit;
 mod weights;
@@ -18,4 +20,5 @@ mod weights;
 pub use convnet::{ConvNet, ConvNetConfig};
 pub use embedder::Embedder;
 pub use error::Error;
+pub use ops::sequences::Sequences;
 pub use weights::{Weight, load, to_bytes, weights};
