@@ -4,6 +4,7 @@
 //! name) alone, and reads and writes safetensors. What it is trained with, it does not know.
 #![forbid(unsafe_code)]
 
+mod adamw;
 mod convnet;
 mod convolution;
 mod embedder;
@@ -17,6 +18,7 @@ mod shape;
 mod unit;
 mod weights;
 
+pub use adamw::{AdamW, Decay, Pace, gradient_norm};
 pub use convnet::{ConvNet, ConvNetConfig};
 pub use embedder::Embedder;
 pub use error::Error;

@@ -12,11 +12,11 @@ pub(crate) mod noise;
 pub(crate) mod norm;
 pub(crate) mod rows;
 pub(crate) mod sequences;
+pub(crate) mod wide;
 
 mod normal;
 mod operation;
 mod scores;
-mod wide;
 
 #[cfg(test)]
 mod check;
