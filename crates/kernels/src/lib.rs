@@ -83,6 +83,7 @@ pub use regularizer::Regularizer;
 pub use row::{Needs, Row, RowLoss};
 pub use rows::Rows;
 pub use select::{Negative, Pick, Select, SemiHard};
+pub use simd::exp;
 pub use slopes::Slopes;
 pub use spread::Spread;
 pub use terms::{Count, Parts, Terms};

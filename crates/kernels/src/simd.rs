@@ -152,8 +152,10 @@ pub(crate) fn add_scaled<T: Real>(out: &mut [T], factor: T, row: &[T]) {
 }
 
 /// `e^x` without a branch: `2^n e^r` with `|r| <= ln(2) / 2`, `e^r` by the polynomial of Cephes' `expf`.
+///
+/// Within two units in the last place; 0 below -87.3, and `e^88` above 88. A loop over it is vectorised.
 #[inline(always)]
-pub(crate) fn exp(x: f32) -> f32 {
+pub fn exp(x: f32) -> f32 {
     /// Adding it leaves the nearest whole number in the low bits.
     const MAGIC: f32 = 12_582_912.0;
     /// ln 2 in two parts, the first with few bits, so that `n` times it is exact.

@@ -39,4 +39,11 @@ pub enum Error {
         /// What the file has.
         given: String,
     },
+
+    /// Bytes that are not an optimiser's moments.
+    #[error("moments: wanted {wanted}, given none")]
+    Moments {
+        /// What is missing.
+        wanted: String,
+    },
 }

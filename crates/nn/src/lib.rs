@@ -4,6 +4,7 @@
 //! name) alone, and reads and writes safetensors. What it is trained with, it does not know.
 #![forbid(unsafe_code)]
 
+mod adamw;
 mod convnet;
 mod convolution;
 mod embedder;
@@ -11,11 +12,15 @@ mod error;
 mod fused;
 mod group_norm;
 mod initial;
+#[allow(dead_code, reason = "the encoders call them")]
+mod ops;
 mod shape;
 mod unit;
 mod weights;
 
+pub use adamw::{AdamW, Decay, Pace, gradient_norm};
 pub use convnet::{ConvNet, ConvNetConfig};
 pub use embedder::Embedder;
 pub use error::Error;
+pub use ops::sequences::Sequences;
 pub use weights::{Weight, load, to_bytes, weights};

@@ -1,0 +1,327 @@
+//! Adam with decoupled weight decay, in place and on all threads.
+
+use std::collections::{BTreeMap, HashMap};
+
+use burn::backend::Flex;
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::optim::GradientsParams;
+use burn::tensor::{Tensor, TensorData};
+use rayon::prelude::*;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+
+use crate::error::Error;
+use crate::ops::wide::wide;
+
+/// Numbers that one thread updates at a time, a fixed number.
+const BLOCK: usize = 1 << 14;
+
+/// Lanes of a sum of squares.
+const LANES: usize = 16;
+
+/// How moments decay.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Decay {
+    /// Of the first moment; 0.9 in most recipes.
+    pub beta_1: f32,
+    /// Of the second moment; 0.999 in most recipes.
+    pub beta_2: f32,
+    /// Added to the root of the second moment; 1e-8 in most recipes.
+    pub epsilon: f32,
+}
+
+/// How far a parameter goes in a step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pace {
+    /// What the update is multiplied by.
+    pub learning_rate: f64,
+    /// Share of the parameter that is taken away, times the learning rate.
+    pub weight_decay: f64,
+}
+
+/// Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv:1711.05101): for gradient `g`,
+/// in step `t` of a parameter,
+///
+/// `m = beta_1 m + (1 - beta_1) g`, `v = beta_2 v + (1 - beta_2) g^2`,
+/// `p = (1 - rate decay) p - rate (m / (1 - beta_1^t)) / (sqrt(v / (1 - beta_2^t)) + epsilon)`.
+///
+/// The framework's own makes a dozen passes over memory on one thread; here it is one, in place. A
+/// parameter without a gradient stays as it is, moments and step included.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdamW {
+    decay: Decay,
+    moments: BTreeMap<String, Moments>,
+}
+
+/// The state of one parameter.
+#[derive(Debug, Clone, PartialEq)]
+struct Moments {
+    steps: u64,
+    first: Vec<f32>,
+    second: Vec<f32>,
+}
+
+impl AdamW {
+    /// An optimiser that has not seen a gradient.
+    pub fn new(decay: Decay) -> Self {
+        Self {
+            decay,
+            moments: BTreeMap::new(),
+        }
+    }
+
+    /// The network after a step along the gradients times `scale`; the pace of a parameter is a function
+    /// of its name and its number of dimensions.
+    ///
+    /// Parameters that nobody else holds are updated where they are.
+    pub fn step<M: Module>(
+        &mut self,
+        network: M,
+        gradients: GradientsParams,
+        scale: f32,
+        pace: impl Fn(&str, usize) -> Pace,
+    ) -> M {
+        network.map(&mut Step {
+            path: Vec::new(),
+            optimizer: self,
+            gradients,
+            scale,
+            pace,
+        })
+    }
+
+    /// The moments as a safetensors file: `NAME.first`, `NAME.second` and the count `NAME.steps`.
+    ///
+    /// # Errors
+    /// The format refuses the tensors.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, safetensors::SafeTensorError> {
+        let bytes = |numbers: &[f32]| numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
+        let parts: Vec<(String, Dtype, usize, Vec<u8>)> = self
+            .moments
+            .iter()
+            .flat_map(|(name, moments)| {
+                let (first, second) = (bytes(&moments.first), bytes(&moments.second));
+                let steps = moments.steps.to_le_bytes().to_vec();
+                let count = moments.first.len();
+                [
+                    (format!("{name}.first"), Dtype::F32, count, first),
+                    (format!("{name}.second"), Dtype::F32, count, second),
+                    (format!("{name}.steps"), Dtype::U64, 1, steps),
+                ]
+            })
+            .collect();
+        let views = parts
+            .iter()
+            .map(|(name, kind, count, bytes)| {
+                Ok((name.as_str(), TensorView::new(*kind, vec![*count], bytes)?))
+            })
+            .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()?;
+        let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
+        serialize(views, Some(metadata))
+    }
+
+    /// The same optimiser with the moments that [`AdamW::to_bytes`] wrote.
+    ///
+    /// # Errors
+    /// The bytes are not such a file.
+    pub fn with_moments(self, bytes: &[u8]) -> Result<Self, Error> {
+        let wrong = |wanted| Error::Moments { wanted };
+        let file = SafeTensors::deserialize(bytes).map_err(|_| wrong("safetensors".into()))?;
+        let part = |name: &str, kind: &str, dtype| {
+            let name = format!("{name}.{kind}");
+            let view = file.tensor(&name).ok();
+            let view = view.filter(|view| view.dtype() == dtype);
+            view.map(|view| view.data().to_vec()).ok_or(wrong(name))
+        };
+        let names = file.names().into_iter();
+        let names = names.filter_map(|name| name.strip_suffix(".steps"));
+        let moments = names.map(|name| {
+            let steps = part(name, "steps", Dtype::U64)?;
+            let first = floats(&part(name, "first", Dtype::F32)?);
+            let second = floats(&part(name, "second", Dtype::F32)?);
+            let steps = steps.as_array().copied().map(u64::from_le_bytes);
+            match steps {
+                Some(steps) if first.len() == second.len() => Ok((
+                    name.to_owned(),
+                    Moments {
+                        steps,
+                        first,
+                        second,
+                    },
+                )),
+                _ => Err(wrong(format!("{name}.steps and moments of one length"))),
+            }
+        });
+        Ok(Self {
+            moments: moments.collect::<Result<_, _>>()?,
+            ..self
+        })
+    }
+}
+
+/// The Euclidean norm of all gradients together, in f64, summed in the order of the parameters.
+pub fn gradient_norm<M: Module>(network: &M, gradients: &GradientsParams) -> f64 {
+    let mut squares = Squares {
+        gradients,
+        sum: 0.0,
+    };
+    network.visit(&mut squares);
+    squares.sum.sqrt()
+}
+
+fn floats(bytes: &[u8]) -> Vec<f32> {
+    let (numbers, _) = bytes.as_chunks::<4>();
+    numbers
+        .iter()
+        .map(|&bytes| f32::from_le_bytes(bytes))
+        .collect()
+}
+
+/// One step over all parameters of a network.
+struct Step<'a, P> {
+    path: Vec<String>,
+    optimizer: &'a mut AdamW,
+    gradients: GradientsParams,
+    scale: f32,
+    pace: P,
+}
+
+impl<P: Fn(&str, usize) -> Pace> ModuleMapper for Step<'_, P> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some(gradient) = self.gradients.remove::<D>(param.id) else {
+            return param;
+        };
+        let name = self.path.join(".");
+        let pace = (self.pace)(&name, D);
+        let gradient = gradient.into_data();
+        let gradient = gradient
+            .as_slice::<f32>()
+            .expect("gradients are 32-bit floats");
+        let decay = self.optimizer.decay;
+        let moments = self
+            .optimizer
+            .moments
+            .entry(name)
+            .or_insert_with(|| Moments {
+                steps: 0,
+                first: vec![0.0; gradient.len()],
+                second: vec![0.0; gradient.len()],
+            });
+        moments.steps += 1;
+        let update = Update::new(decay, pace, moments.steps, self.scale);
+        param.map(|old| {
+            let (device, tracked) = (old.device(), old.is_require_grad());
+            let mut data: TensorData = old.inner().into_data();
+            let numbers = data
+                .as_mut_slice::<f32>()
+                .expect("parameters are 32-bit floats");
+            update.apply(numbers, gradient, moments);
+            let new = Tensor::from_data(data, &device);
+            if tracked { new.require_grad() } else { new }
+        })
+    }
+
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+}
+
+/// The numbers that a step of one parameter needs.
+#[derive(Debug, Clone, Copy)]
+struct Update {
+    decay: Decay,
+    /// What the gradient is multiplied by.
+    scale: f32,
+    /// `1 - learning rate * weight decay`.
+    stays: f32,
+    learning_rate: f32,
+    /// `1 - beta^t` of both moments.
+    seen: [f32; 2],
+}
+
+impl Update {
+    fn new(decay: Decay, pace: Pace, steps: u64, scale: f32) -> Self {
+        let steps = i32::try_from(steps).unwrap_or(i32::MAX);
+        Self {
+            decay,
+            scale,
+            stays: (1.0 - pace.learning_rate * pace.weight_decay) as f32,
+            learning_rate: pace.learning_rate as f32,
+            seen: [decay.beta_1, decay.beta_2].map(|beta| 1.0 - beta.powi(steps)),
+        }
+    }
+
+    fn apply(&self, numbers: &mut [f32], gradient: &[f32], moments: &mut Moments) {
+        let size = numbers.len();
+        let sizes = [gradient.len(), moments.first.len(), moments.second.len()];
+        assert_eq!(sizes, [size; 3], "gradient and moments of {size} numbers");
+        numbers
+            .par_chunks_mut(BLOCK)
+            .zip(gradient.par_chunks(BLOCK))
+            .zip(moments.first.par_chunks_mut(BLOCK))
+            .zip(moments.second.par_chunks_mut(BLOCK))
+            .for_each(|(((numbers, gradient), first), second)| {
+                block(*self, numbers, gradient, first, second);
+            });
+    }
+}
+
+wide! {
+    /// Updates some numbers and their moments.
+    fn block<'w>(
+        update: Update,
+        numbers: &'w mut [f32],
+        gradient: &'w [f32],
+        first: &'w mut [f32],
+        second: &'w mut [f32],
+    ) -> () {
+        let Update { decay, scale, stays, learning_rate, seen } = update;
+        let Decay { beta_1, beta_2, epsilon } = decay;
+        let all = numbers.iter_mut().zip(gradient).zip(first).zip(second);
+        for (((number, gradient), first), second) in all {
+            let gradient = gradient * scale;
+            *first = *first * beta_1 + gradient * (1.0 - beta_1);
+            *second = *second * beta_2 + gradient * gradient * (1.0 - beta_2);
+            let step = (*first / seen[0]) / ((*second / seen[1]).sqrt() + epsilon);
+            *number = *number * stays - step * learning_rate;
+        }
+    }
+}
+
+struct Squares<'a> {
+    gradients: &'a GradientsParams,
+    sum: f64,
+}
+
+impl ModuleVisitor for Squares<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let Some(gradient) = self.gradients.get::<D>(param.id) else {
+            return;
+        };
+        let gradient = gradient.try_into_primitive::<Flex>();
+        let gradient = gradient.expect("gradients are on the CPU").to_contiguous();
+        let numbers = gradient
+            .as_slice::<f32>()
+            .expect("gradients are 32-bit floats");
+        let parts: Vec<f64> = numbers.par_chunks(BLOCK).map(squares).collect();
+        self.sum += parts.iter().sum::<f64>();
+    }
+}
+
+wide! {
+    /// The sum of squares, in f64.
+    fn squares<'w>(numbers: &'w [f32]) -> f64 {
+        let mut lanes = [0.0; LANES];
+        let (chunks, rest) = numbers.as_chunks::<LANES>();
+        for chunk in chunks {
+            for (lane, &number) in lanes.iter_mut().zip(chunk) {
+                *lane += f64::from(number) * f64::from(number);
+            }
+        }
+        let rest = rest.iter().map(|&number| f64::from(number) * f64::from(number));
+        lanes.into_iter().chain(rest).sum()
+    }
+}

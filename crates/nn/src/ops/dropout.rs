@@ -1,0 +1,112 @@
+//! Dropout of the numbers of every row.
+
+use burn::backend::flex::FlexTensor;
+use burn::tensor::Tensor;
+use rayon::prelude::*;
+
+use super::noise::{Noise, kept};
+use super::operation::{Kept, Operation, Saved, apply, floats, matrix, owned};
+use super::wide::wide;
+
+/// Rows worked on at a time.
+const BLOCK: usize = 64;
+
+/// `x (n, d)` with a share `rate` of its numbers 0 and the others times `1 / (1 - rate)`.
+///
+/// What is dropped depends on the row's key, the site and the column.
+pub(crate) fn dropout(x: Tensor<2>, noise: &Noise, site: u32) -> Tensor<2> {
+    let device = x.device();
+    let [rows, cols] = x.dims();
+    assert_eq!(noise.keys.len(), rows, "keys of the rows");
+    let dropout = Dropout {
+        noise: noise.clone(),
+        site,
+        cols,
+    };
+    apply(dropout, vec![x.into_dispatch()], &device)
+}
+
+#[derive(Debug)]
+struct Dropout {
+    noise: Noise,
+    site: u32,
+    cols: usize,
+}
+
+impl Operation for Dropout {
+    fn forward(&self, inputs: &[FlexTensor], _: bool) -> (FlexTensor, Kept) {
+        let numbers = floats(&inputs[0]).to_vec();
+        (self.masked(numbers), Vec::new())
+    }
+
+    fn backward(&self, _: Saved, slope: FlexTensor, _: &[bool]) -> Vec<Option<FlexTensor>> {
+        vec![Some(self.masked(owned(slope)))]
+    }
+
+    fn reads_inputs(&self) -> bool {
+        false
+    }
+}
+
+impl Dropout {
+    fn masked(&self, mut numbers: Vec<f32>) -> FlexTensor {
+        numbers
+            .par_chunks_mut(BLOCK * self.cols)
+            .zip(self.noise.keys.par_chunks(BLOCK))
+            .for_each(|(rows, keys)| mask(rows, keys, &self.noise, self.site));
+        matrix(numbers, self.cols)
+    }
+}
+
+wide! {
+    /// Dropout of some rows in place.
+    fn mask<'w>(rows: &'w mut [f32], keys: &'w [u64], noise: &'w Noise, site: u32) -> () {
+        let (threshold, scale) = (noise.threshold(), noise.scale());
+        let cols = rows.len() / keys.len();
+        for (row, &key) in rows.chunks_exact_mut(cols).zip(keys) {
+            for (feature, number) in (0u32..).zip(row) {
+                let stays = kept(key, site, feature) >= threshold;
+                *number = if stays { *number * scale } else { 0.0 };
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::check::agree;
+    use super::*;
+    use burn::tensor::TensorData;
+
+    #[test]
+    fn dropout_is_a_product_with_a_mask_of_the_rate() {
+        let (rows, cols) = (150, 70);
+        let noise = Noise {
+            rate: 0.1,
+            keys: (0..150).map(|row| row * 0x0123_4567_89ab).collect(),
+        };
+        let mask: Vec<f32> = noise
+            .keys
+            .iter()
+            .flat_map(|&key| (0..70).map(move |feature| kept(key, 3, feature)))
+            .map(|draw| {
+                if draw >= noise.threshold() {
+                    noise.scale()
+                } else {
+                    0.0
+                }
+            })
+            .collect();
+        let dropped = mask.iter().filter(|&&factor| factor == 0.0).count() as f64;
+        let share = dropped / mask.len() as f64;
+        assert!((share - 0.1).abs() < 0.01, "dropped {share}");
+        agree(
+            &|t| dropout(t[0].clone(), &noise, 3),
+            &|t| {
+                let data = TensorData::new(mask.clone(), [rows, cols]);
+                t[0].clone() * Tensor::<2>::from_data(data, &t[0].device())
+            },
+            &[[rows, cols]],
+        );
+    }
+}
