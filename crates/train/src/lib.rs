@@ -42,8 +42,8 @@ pub use report::RunReport;
 pub use run::{
     ContrastiveRecipe, DataRecipe, DataSet, Device, EvaluateRecipe, Form, GivenRecipe, Keep,
     LossRecipe, MatryoshkaRecipe, ModelRecipe, OnCollapse, OptimizerKind, OptimizerRecipe,
-    OtherRecipe, Place, PreprocessRecipe, Recipe, Schedule, SentenceRecipe, TargetRecipe,
-    TrainRecipe, TripletRecipe,
+    OtherRecipe, Place, PreprocessRecipe, Recipe, Schedule, TargetRecipe, TrainRecipe,
+    TripletRecipe,
 };
 pub use schedule::LearningRate;
 pub use source::Source;

@@ -128,10 +128,6 @@ fn dataset(data: &DataRecipe) -> Result<(Arc<dyn Dataset>, Option<Report>), Erro
     let path = || data.path.as_deref().ok_or(Error::NoPath { set: data.set });
     let (dataset, report): (Arc<dyn Dataset>, _) = match data.set {
         DataSet::Emoji => (Arc::new(tercet_data::emoji()?), None),
-        DataSet::Texts => {
-            let wanted = "pictures";
-            return Err(Error::Unfit { wanted });
-        }
         DataSet::Folder => {
             let (files, report) = tercet_data::folder(path()?, strict)?;
             (Arc::new(files), Some(report))

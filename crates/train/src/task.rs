@@ -1,4 +1,4 @@
-//! What a run learns from and is judged by: pictures or texts.
+//! What a run learns from and is judged by.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -41,7 +41,6 @@ pub(crate) trait Task {
 pub(crate) fn open<'a>(recipe: &'a Recipe) -> Result<Box<dyn Task + 'a>, Error> {
     Ok(match &recipe.model {
         ModelRecipe::Convnet(sizes) => Box::new(Pictures::open(recipe, sizes)?),
-        ModelRecipe::Sentence(_) => unimplemented!(),
     })
 }
 

@@ -234,6 +234,14 @@ fn numbers_outside_their_range_are_named_with_their_line() {
             "line 2: evaluate.episodes: wanted",
         ),
         (
+            "[loss]\nkind = \"cosent\"\n",
+            "line 2: loss.kind: wanted a loss of one batch of labelled pictures, given cosent",
+        ),
+        (
+            "[matryoshka]\nsizes = [4]\nweights = [1.0, 2.0]\n",
+            "line 3: matryoshka.weights: wanted one per size, or none, given 2",
+        ),
+        (
             "[data]\ntest = 0.95\n",
             "data.validation: wanted a sum with data.test below 1",
         ),

@@ -375,3 +375,23 @@ fn a_collapse_stops_the_run_or_softens_the_loss() {
     let (softened, steps) = run("soften");
     assert_eq!((softened, steps), (rang, 60));
 }
+
+#[test]
+fn leading_dimensions_learn_and_are_checked() {
+    let temp = tempfile::tempdir().unwrap();
+    let sizes = [
+        ("matryoshka.sizes", "[8, 4]"),
+        ("matryoshka.weights", "[1.0, 0.5]"),
+        ("train.steps", "2"),
+    ];
+    let (_, steps) = whole(&temp.path().join("both"), &recipe(&sizes));
+    let (_, plain) = whole(&temp.path().join("plain"), &recipe(&sizes[2..]));
+    // Rows of the network have length 1, so the whole ones cost what they cost alone; four numbers cost more.
+    assert!(steps[0].loss > plain[0].loss + 0.01);
+    assert!(steps[0].loss.is_finite() && steps[0].gradient_norm > 0.0);
+
+    let recipe = recipe(&[("matryoshka.sizes", "[9]")]);
+    let folder = begin(&temp.path().join("long"), &recipe);
+    let error = train(&recipe, &folder, &AtomicBool::new(false), &mut []).unwrap_err();
+    assert!(matches!(error, Error::Size { dim: 8, given: 9 }), "{error}");
+}

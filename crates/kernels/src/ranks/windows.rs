@@ -18,16 +18,6 @@ pub enum Window {
     Between,
 }
 
-impl Window {
-    /// How many ends the window of one positive has.
-    pub(crate) fn ends(self) -> usize {
-        match self {
-            Self::Below => 1,
-            Self::Between => 2,
-        }
-    }
-}
-
 /// The windows of one anchor's positives, by their rank.
 #[derive(Debug, Default)]
 pub(crate) struct Windows<T> {
@@ -144,7 +134,9 @@ fn tally(levels: &[u16], out: &mut [u32]) {
         tables[0][usize::from(level) % SMALL] += 1;
     }
     for table in tables {
-        out.iter_mut().zip(table).for_each(|(sum, more)| *sum += more);
+        out.iter_mut()
+            .zip(table)
+            .for_each(|(sum, more)| *sum += more);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What types alone cannot refuse.
 
-use super::{DataSet, MatryoshkaRecipe, ModelRecipe, Recipe};
+use super::{DataSet, LossRecipe, MatryoshkaRecipe, Recipe};
 
 /// A key whose value makes no sense.
 pub(super) struct Fault {
@@ -13,7 +13,7 @@ type Checked = Result<(), Fault>;
 
 pub(super) fn check(recipe: &Recipe) -> Checked {
     data(recipe)?;
-    model(recipe)?;
+    loss(recipe)?;
     matryoshka(recipe)?;
     optimizer(recipe)?;
     train(recipe)?;
@@ -39,7 +39,6 @@ fn data(recipe: &Recipe) -> Checked {
             path.display(),
         ),
         (DataSet::Folder, None) => fault("data.path", "the folder of the pictures", "none"),
-        (DataSet::Texts, None) => fault("data.path", "the file of the texts", "none"),
         (DataSet::Manifest, None) => fault("data.path", "the csv file", "none"),
         _ if data.validation + data.test >= 1.0 => {
             let sum = data.validation + data.test;
@@ -49,28 +48,15 @@ fn data(recipe: &Recipe) -> Checked {
     }
 }
 
-/// Texts and a text encoder belong together.
-fn model(recipe: &Recipe) -> Checked {
-    let texts = recipe.data.set == DataSet::Texts;
-    match &recipe.model {
-        ModelRecipe::Convnet(_) if texts => fault(
-            "model.kind",
-            "sentence, for data.set = \"texts\"",
-            "convnet",
+/// Pictures have classes; tuples have to be given.
+fn loss(recipe: &Recipe) -> Checked {
+    match &recipe.loss {
+        LossRecipe::Given(keys) => fault(
+            "loss.kind",
+            "a loss of one batch of labelled pictures",
+            format!("{}, which needs tuples that are given", keys.name()),
         ),
-        ModelRecipe::Sentence(_) if !texts => {
-            let given = recipe.data.set;
-            fault("data.set", "texts, for model.kind = \"sentence\"", given)
-        }
-        ModelRecipe::Sentence(keys) if keys.path.as_os_str().is_empty() => {
-            fault("model.path", "the folder of a text encoder", "none")
-        }
-        ModelRecipe::Sentence(keys) => {
-            share("model.dropout", keys.dropout.map_or(0.0, f64::from))?;
-            at_least_one("model.dense", keys.dense.unwrap_or(1) as u64)?;
-            at_least_one("model.max_length", keys.max_length.unwrap_or(1) as u64)
-        }
-        ModelRecipe::Convnet(_) => Ok(()),
+        _ => Ok(()),
     }
 }
 
@@ -95,8 +81,6 @@ fn optimizer(recipe: &Recipe) -> Checked {
     share("optimizer.beta_2", keys.beta_2)?;
     proportion("optimizer.step_factor", Some(keys.step_factor))?;
     above_zero("optimizer.step_factor", keys.step_factor)?;
-    proportion("optimizer.layer_decay", Some(keys.layer_decay))?;
-    above_zero("optimizer.layer_decay", keys.layer_decay)?;
     proportion("optimizer.final_fraction", Some(keys.final_fraction))?;
     at_least_one("optimizer.step_every", keys.step_every)
 }

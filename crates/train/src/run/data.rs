@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use tercet_data::{Preprocess, Resample};
 use tercet_nn::ConvNetConfig;
 
-use super::sentence::SentenceRecipe;
 use crate::Error;
 
 /// `[data]`: which pictures, and how their classes are split.
@@ -15,19 +14,9 @@ use crate::Error;
 pub struct DataRecipe {
     /// Default `emoji`.
     pub set: DataSet,
-    /// The folder, the manifest or the file of texts to learn from, relative to the current directory; not for
-    /// `emoji`.
+    /// The folder or the manifest, relative to the current directory; not for `emoji`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
-    /// Texts for validation, a file of its own; for `texts` alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub validation_path: Option<PathBuf>,
-    /// Texts for the test, a file of its own; for `texts` alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub test_path: Option<PathBuf>,
-    /// Negatives of an anchor that a step takes, where the data have any; for `texts` alone. Default 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub negatives: Option<usize>,
     /// Share of the classes for validation, in `[0, 1)`; default 0.095.
     pub validation: f64,
     /// Share of the classes for the test, in `[0, 1)`; default 0.25.
@@ -41,9 +30,6 @@ impl Default for DataRecipe {
         Self {
             set: DataSet::Emoji,
             path: None,
-            validation_path: None,
-            test_path: None,
-            negatives: None,
             validation: 0.095,
             test: 0.25,
             strict: false,
@@ -63,9 +49,6 @@ pub enum DataSet {
     Folder,
     /// A CSV table with the columns `path,label[,split][,group]`.
     Manifest,
-    /// Texts: JSONL, CSV or TSV with the columns `anchor,positive[,negative..]`, `text,label` or
-    /// `text_a,text_b,score`, or JSONL of `{query, pos, neg}`.
-    Texts,
 }
 
 impl std::fmt::Display for DataSet {
@@ -74,7 +57,6 @@ impl std::fmt::Display for DataSet {
             Self::Emoji => "emoji",
             Self::Folder => "folder",
             Self::Manifest => "manifest",
-            Self::Texts => "texts",
         })
     }
 }
@@ -126,12 +108,19 @@ impl PreprocessRecipe {
 pub enum ModelRecipe {
     /// A small convolutional network for pictures of 32 to 64 pixels, trained from nothing.
     Convnet(ConvNetConfig),
-    /// A pretrained text encoder.
-    Sentence(SentenceRecipe),
 }
 
 impl Default for ModelRecipe {
     fn default() -> Self {
         Self::Convnet(ConvNetConfig::default())
+    }
+}
+
+impl ModelRecipe {
+    /// Numbers per embedding, `d`.
+    pub fn dim(&self) -> usize {
+        match self {
+            Self::Convnet(config) => config.dim,
+        }
     }
 }

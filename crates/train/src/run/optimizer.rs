@@ -24,9 +24,6 @@ pub struct OptimizerRecipe {
     /// The gradient of all weights together is shortened to this Euclidean norm if it is longer; 0
     /// leaves it as it is. Default 1.
     pub clip_norm: f64,
-    /// The learning rate of a layer as a share of that of the layer above it, in `(0, 1]`; default 1. The head has
-    /// the full rate, the token embeddings the lowest. For layered encoders alone.
-    pub layer_decay: f64,
     /// How the learning rate falls after the warm-up; default `cosine`.
     pub schedule: Schedule,
     /// Steps in which the learning rate grows linearly from near 0; default 50.
@@ -50,7 +47,6 @@ impl Default for OptimizerRecipe {
             beta_2: 0.999,
             epsilon: 1e-8,
             clip_norm: 1.0,
-            layer_decay: 1.0,
             schedule: Schedule::Cosine,
             warmup_steps: 50,
             step_every: 500,
