@@ -159,11 +159,11 @@ fn blocks(len: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// Cuts rows into parts of so many rows each.
-fn split<'a>(
-    mut rows: &'a mut [f32],
+fn split(
+    mut rows: &mut [f32],
     cols: usize,
     counts: impl Iterator<Item = usize>,
-) -> Vec<&'a mut [f32]> {
+) -> Vec<&mut [f32]> {
     counts
         .map(|count| {
             let (part, rest) = std::mem::take(&mut rows).split_at_mut(count * cols);

@@ -3,6 +3,10 @@
 //! The framework's own operations write every intermediate to memory, most of them on one thread.
 //! An [`Operation`] is one node: it sees its inputs as contiguous slices, keeps what it chooses to, and
 //! gives all gradients at once.
+#![allow(
+    clippy::too_many_arguments,
+    reason = "one operation takes all tensors that any of them has"
+)]
 
 use std::fmt::Debug;
 use std::sync::Arc;
