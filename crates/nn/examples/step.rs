@@ -4,7 +4,7 @@
 //! and the operations of this crate. One JSON line each, medians of wall and processor milliseconds:
 //!
 //! ```sh
-//! RAYON_NUM_THREADS=2 cargo run --release -p tercet-nn --example step
+//! RAYON_NUM_THREADS=2 cargo run --release -p tercet-nn --example step [REPEAT [BY]]
 //! ```
 #![allow(
     clippy::print_stdout,
@@ -244,8 +244,11 @@ fn products(train: bool) {
     });
 }
 
-/// Medians of wall and processor milliseconds of some runs after the first.
+/// Medians of wall and processor milliseconds of some runs after the first, of whom is asked for.
 fn time(work: &str, by: &str, repeat: usize, mut run: impl FnMut()) {
+    if std::env::args().nth(2).is_some_and(|only| only != by) {
+        return;
+    }
     run();
     let mut times: Vec<[f64; 2]> = (0..repeat)
         .map(|_| {
