@@ -40,10 +40,9 @@ pub(crate) fn attention(
     bias: Option<Tensor<2>>,
     heads: &Heads,
 ) -> Tensor<2> {
-    let device = q.device();
     let mut inputs: Vec<_> = [q, k, v].map(Tensor::into_dispatch).into();
     inputs.extend(bias.map(Tensor::into_dispatch));
-    apply(Attention(heads.clone()), inputs, &device)
+    apply(Attention(heads.clone()), inputs)
 }
 
 #[derive(Debug)]
@@ -159,11 +158,11 @@ fn blocks(len: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// Cuts rows into parts of so many rows each.
-fn split<'a>(
-    mut rows: &'a mut [f32],
+fn split(
+    mut rows: &mut [f32],
     cols: usize,
     counts: impl Iterator<Item = usize>,
-) -> Vec<&'a mut [f32]> {
+) -> Vec<&mut [f32]> {
     counts
         .map(|count| {
             let (part, rest) = std::mem::take(&mut rows).split_at_mut(count * cols);

@@ -15,7 +15,6 @@ const BLOCK: usize = 64;
 ///
 /// What is dropped depends on the row's key, the site and the column.
 pub(crate) fn dropout(x: Tensor<2>, noise: &Noise, site: u32) -> Tensor<2> {
-    let device = x.device();
     let [rows, cols] = x.dims();
     assert_eq!(noise.keys.len(), rows, "keys of the rows");
     let dropout = Dropout {
@@ -23,7 +22,7 @@ pub(crate) fn dropout(x: Tensor<2>, noise: &Noise, site: u32) -> Tensor<2> {
         site,
         cols,
     };
-    apply(dropout, vec![x.into_dispatch()], &device)
+    apply(dropout, vec![x.into_dispatch()])
 }
 
 #[derive(Debug)]

@@ -16,8 +16,7 @@ const BLOCK: usize = 1 << 15;
 ///
 /// Within 1e-6 of `y` itself; of negative infinity it is 0.
 pub(crate) fn gelu(x: Tensor<2>) -> Tensor<2> {
-    let device = x.device();
-    apply(Gelu, vec![x.into_dispatch()], &device)
+    apply(Gelu, vec![x.into_dispatch()])
 }
 
 #[derive(Debug)]

@@ -38,7 +38,6 @@ fn norm(
     shift: Option<Tensor<1>>,
     epsilon: f64,
 ) -> Tensor<2> {
-    let device = scale.device();
     let norm = Norm {
         summands: summands.len(),
         epsilon: epsilon as f32,
@@ -46,7 +45,7 @@ fn norm(
     let mut inputs: Vec<_> = summands.into_iter().map(Tensor::into_dispatch).collect();
     inputs.push(scale.into_dispatch());
     inputs.extend(shift.map(Tensor::into_dispatch));
-    apply(norm, inputs, &device)
+    apply(norm, inputs)
 }
 
 /// Inputs: one or two summands, scale, perhaps shift.

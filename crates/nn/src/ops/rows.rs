@@ -19,7 +19,6 @@ const BLOCK: usize = 256;
 /// # Panics
 /// If a number is not below `count`.
 pub(crate) fn rows(table: Tensor<2>, ids: &[u32]) -> Tensor<2> {
-    let device = table.device();
     let [count, cols] = table.dims();
     apply(
         Rows {
@@ -28,7 +27,6 @@ pub(crate) fn rows(table: Tensor<2>, ids: &[u32]) -> Tensor<2> {
             cols,
         },
         vec![table.into_dispatch()],
-        &device,
     )
 }
 
