@@ -7,12 +7,16 @@
 mod convnet;
 mod convolution;
 mod embedder;
+mod encoder;
 mod error;
 mod fused;
 mod group_norm;
 mod initial;
+mod json;
 mod ops;
+mod sentence;
 mod shape;
+mod tensors;
 mod unit;
 mod weights;
 
@@ -20,4 +24,5 @@ pub use convnet::{ConvNet, ConvNetConfig};
 pub use embedder::Embedder;
 pub use error::Error;
 pub use ops::{Dropout, Pooling};
+pub use sentence::{Embedded, Place, SentenceEncoder, SentenceModel, TokenBatch, Tokens};
 pub use weights::{Weight, load, to_bytes, weights};

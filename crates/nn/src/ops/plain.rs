@@ -158,12 +158,12 @@ pub(crate) fn pool(x: Tensor<2>, sequences: &Sequences, pooling: Pooling) -> Ten
         let length = range.len();
         let part = x.clone().slice([range]);
         match pooling {
-            Pooling::Cls => part.slice([0..1]),
+            Pooling::Cls => part.narrow(0, 0, 1),
             Pooling::Max => part.max_dim(0),
             Pooling::Mean => part.mean_dim(0),
             Pooling::MeanSqrtLength => part.sum_dim(0) / (length as f64).sqrt(),
             Pooling::WeightedMean => weighted_mean(part),
-            Pooling::LastToken => part.slice([length - 1..length]),
+            Pooling::LastToken => part.narrow(0, length - 1, 1),
         }
     });
     Tensor::cat(each.collect(), 0)
