@@ -23,17 +23,15 @@ use rayon::prelude::*;
 use tercet_kernels::{Fill, Matrix, MatrixMut, Threads, product};
 use tercet_nn::{AdamW, Decay, Pace};
 
-use ops::attention::{Heads, attention};
-use ops::dropout::dropout;
-use ops::feed_forward::feed_forward;
-use ops::linear::linear;
-use ops::noise::Noise;
-use ops::norm::add_norm;
-use ops::rows::rows;
-use ops::sequences::Sequences;
+use ops::{Heads, Noise, Sequences, add_norm, attention, dropout, feed_forward, linear, rows};
 
 #[path = "../src/ops/mod.rs"]
-#[allow(dead_code, unreachable_pub, reason = "not all of them are timed here")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    unused_imports,
+    reason = "not all of them are timed here"
+)]
 mod ops;
 
 #[global_allocator]

@@ -85,7 +85,7 @@ wide! {
 
 #[cfg(test)]
 mod tests {
-    use super::super::check::agree;
+    use super::super::{check::agree, plain};
     use super::*;
 
     #[test]
@@ -94,7 +94,7 @@ mod tests {
             let scaled = |x: &Tensor<2>| x.clone() * 4.0;
             agree(
                 &|t| gelu(scaled(&t[0])),
-                &|t| burn::tensor::activation::gelu(scaled(&t[0])),
+                &|t| plain::gelu(scaled(&t[0])),
                 &[size],
             );
         }

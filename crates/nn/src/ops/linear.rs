@@ -157,7 +157,10 @@ pub(crate) fn column_sums(rows: &[f32], cols: usize) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::check::{agree, flat};
+    use super::super::{
+        check::{agree, flat},
+        plain,
+    };
     use super::*;
 
     #[test]
@@ -166,12 +169,12 @@ mod tests {
             let sizes = [[rows, inputs], [outputs, inputs], [1, outputs]];
             agree(
                 &|t| linear(t[0].clone(), t[1].clone(), Some(flat(&t[2]))),
-                &|t| t[0].clone().matmul(t[1].clone().transpose()) + t[2].clone(),
+                &|t| plain::linear(t[0].clone(), t[1].clone(), Some(flat(&t[2]))),
                 &sizes,
             );
             agree(
                 &|t| linear(t[0].clone(), t[1].clone(), None),
-                &|t| t[0].clone().matmul(t[1].clone().transpose()),
+                &|t| plain::linear(t[0].clone(), t[1].clone(), None),
                 &sizes[..2],
             );
         }
