@@ -60,10 +60,9 @@ impl Layers {
 impl Layers {
     /// Up, activation, dropout, down; in one operation where nothing stands between.
     fn feed(&self, block: &Block<'_>, x: Tensor<2>, pass: &Pass<'_>, layer: usize) -> Tensor<2> {
-        if self.activation == Activation::Gelu && !pass.drops(self.rates.inner) {
-            if let Some(fed) = block.up.feed_forward(x.clone(), block.down) {
-                return fed;
-            }
+        let fused = self.activation == Activation::Gelu && !pass.drops(self.rates.inner);
+        if fused && let Some(fed) = block.up.feed_forward(x.clone(), block.down) {
+            return fed;
         }
         let inner = self.activation.of(block.up.forward(x));
         let inner = pass.drop(inner, self.rates.inner, Site::Inner.of(layer));
