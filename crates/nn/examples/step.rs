@@ -4,7 +4,7 @@
 //! and the operations of this crate. One JSON line each, medians of wall and processor milliseconds:
 //!
 //! ```sh
-//! RAYON_NUM_THREADS=2 cargo run --release -p tercet-nn --example step
+//! RAYON_NUM_THREADS=2 cargo run --release -p tercet-nn --example step [REPEAT [BY]]
 //! ```
 #![allow(
     clippy::print_stdout,
@@ -23,15 +23,15 @@ use rayon::prelude::*;
 use tercet_kernels::{Fill, Matrix, MatrixMut, Threads, product};
 use tercet_nn::{AdamW, Decay, Pace};
 
-use ops::attention::{Heads, attention};
-use ops::feed_forward::feed_forward;
-use ops::linear::linear;
-use ops::norm::add_norm;
-use ops::rows::rows;
-use ops::sequences::Sequences;
+use ops::{Heads, Noise, Sequences, add_norm, attention, dropout, feed_forward, linear, rows};
 
 #[path = "../src/ops/mod.rs"]
-#[allow(dead_code, unreachable_pub, reason = "not all of them are timed here")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    unused_imports,
+    reason = "not all of them are timed here"
+)]
 mod ops;
 
 #[global_allocator]
@@ -72,7 +72,28 @@ struct Encoder {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum By {
     Us,
+    /// With dropout at the usual places.
+    UsDropping,
     Framework,
+}
+
+impl By {
+    /// Dropout at a site.
+    fn noise(self, site: u32) -> Option<(Noise, u32)> {
+        let keys = || (0..TOKENS as u64).map(|row| row.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let noise = || Noise {
+            rate: 0.1,
+            keys: keys().collect(),
+        };
+        (self == Self::UsDropping).then(|| (noise(), site))
+    }
+
+    fn dropped(self, x: Tensor<2>, site: u32) -> Tensor<2> {
+        match self.noise(site) {
+            Some((noise, site)) => dropout(x, &noise, site),
+            None => x,
+        }
+    }
 }
 
 struct Draw(Xoshiro256PlusPlus, Device);
@@ -126,7 +147,7 @@ impl Encoder {
     fn hidden(&self, ids: &[u32], by: By) -> Tensor<2> {
         let places: Vec<u32> = (0..TOKENS as u32).map(|row| row % LENGTH as u32).collect();
         let pick = |table: &Table, ids: &[u32]| match by {
-            By::Us => rows(table.val(), ids),
+            By::Us | By::UsDropping => rows(table.val(), ids),
             By::Framework => {
                 let ids: Vec<i32> = ids.iter().map(|&id| id as i32).collect();
                 let data = TensorData::new(ids, [TOKENS]);
@@ -138,9 +159,10 @@ impl Encoder {
         let (scale, shift) = (self.scale.val(), Some(self.shift.val()));
         let places = pick(&self.positions, &places);
         let x = match by {
-            By::Us => add_norm(x, places, scale, shift, EPSILON),
+            By::Us | By::UsDropping => add_norm(x, places, scale, shift, EPSILON),
             By::Framework => module::layer_norm(x + places, scale, shift, EPSILON),
         };
+        let x = by.dropped(x, 3);
         self.layers.iter().fold(x, |x, layer| layer.forward(x, by))
     }
 
@@ -156,7 +178,7 @@ impl Layer {
     fn map(&self, x: Tensor<2>, place: usize, by: By) -> Tensor<2> {
         let (weight, bias) = (self.maps[place].val(), Some(self.biases[place].val()));
         match by {
-            By::Us => linear(x, weight, bias),
+            By::Us | By::UsDropping => linear(x, weight, bias),
             By::Framework => module::linear(x, weight.transpose(), bias),
         }
     }
@@ -164,7 +186,7 @@ impl Layer {
     fn norm(&self, x: Tensor<2>, residual: Tensor<2>, place: usize, by: By) -> Tensor<2> {
         let (scale, shift) = (self.scales[place].val(), Some(self.shifts[place].val()));
         match by {
-            By::Us => add_norm(x, residual, scale, shift, EPSILON),
+            By::Us | By::UsDropping => add_norm(x, residual, scale, shift, EPSILON),
             By::Framework => module::layer_norm(x + residual, scale, shift, EPSILON),
         }
     }
@@ -172,26 +194,27 @@ impl Layer {
     fn forward(&self, x: Tensor<2>, by: By) -> Tensor<2> {
         let [q, k, v] = [0, 1, 2].map(|place| self.map(x.clone(), place, by));
         let mixed = match by {
-            By::Us => attention(q, k, v, None, &heads()),
+            By::Us | By::UsDropping => attention(q, k, v, None, &heads(by)),
             By::Framework => stock_attention(q, k, v),
         };
-        let x = self.norm(self.map(mixed, 3, by), x, 0, by);
+        let mixed = by.dropped(self.map(mixed, 3, by), 1);
+        let x = self.norm(mixed, x, 0, by);
         let [up, down] = [4, 5].map(|place: usize| self.maps[place].val());
         let [up_bias, down_bias] = [4, 5].map(|place: usize| self.biases[place].val());
         let y = match by {
-            By::Us => feed_forward(x.clone(), up, up_bias, down, down_bias),
+            By::Us | By::UsDropping => feed_forward(x.clone(), up, up_bias, down, down_bias),
             By::Framework => self.map(activation::gelu(self.map(x.clone(), 4, by)), 5, by),
         };
-        self.norm(y, x, 1, by)
+        self.norm(by.dropped(y, 2), x, 1, by)
     }
 }
 
-fn heads() -> Heads {
+fn heads(by: By) -> Heads {
     Heads {
         sequences: Sequences::new(&[LENGTH; SEQUENCES]),
         heads: HEADS,
         window: None,
-        noise: None,
+        noise: by.noise(0),
     }
 }
 
@@ -244,8 +267,11 @@ fn products(train: bool) {
     });
 }
 
-/// Medians of wall and processor milliseconds of some runs after the first.
+/// Medians of wall and processor milliseconds of some runs after the first, of whom is asked for.
 fn time(work: &str, by: &str, repeat: usize, mut run: impl FnMut()) {
+    if std::env::args().nth(2).is_some_and(|only| only != by) {
+        return;
+    }
     run();
     let mut times: Vec<[f64; 2]> = (0..repeat)
         .map(|_| {
@@ -301,12 +327,14 @@ fn main() {
     time("gradient", "ours", repeat, || {
         let _ = gradient(&encoder, By::Us);
     });
-    time("step", "ours", repeat, || {
-        if let Some(encoder) = state.take() {
-            let gradients = gradient(&encoder, By::Us);
-            state = Some(optimizer.step(encoder, gradients, 1.0, |_, _| pace));
-        }
-    });
+    for (work, by) in [("step", By::Us), ("step with dropout", By::UsDropping)] {
+        time(work, "ours", repeat, || {
+            if let Some(encoder) = state.take() {
+                let gradients = gradient(&encoder, by);
+                state = Some(optimizer.step(encoder, gradients, 1.0, |_, _| pace));
+            }
+        });
+    }
     let mut optimizer = AdamWConfig::new()
         .with_epsilon(1e-8)
         .with_weight_decay(0.01)

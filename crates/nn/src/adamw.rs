@@ -325,3 +325,130 @@ wide! {
         lanes.into_iter().chain(rest).sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::optim::AdamWConfig;
+    use burn::tensor::Device;
+
+    #[derive(Module, Debug)]
+    struct Two {
+        weight: Param<Tensor<2>>,
+        bias: Param<Tensor<1>>,
+        frozen: Param<Tensor<1>>,
+    }
+
+    const DECAY: Decay = Decay {
+        beta_1: 0.9,
+        beta_2: 0.999,
+        epsilon: 1e-8,
+    };
+
+    fn two() -> Two {
+        let device = Device::flex().autodiff();
+        let numbers = |count: usize| -> Vec<f32> {
+            let angles = (0..count).map(|place| (place as f32 * 0.37).sin());
+            angles.collect()
+        };
+        let vector = |len| Tensor::<1>::from_data(TensorData::new(numbers(len), [len]), &device);
+        let weight = TensorData::new(numbers(300 * 70), [300, 70]);
+        Two {
+            weight: Param::from_tensor(Tensor::from_data(weight, &device).require_grad()),
+            bias: Param::from_tensor(vector(70).require_grad()),
+            frozen: Param::from_tensor(vector(5).require_grad()),
+        }
+    }
+
+    /// Gradients that change from step to step; none of `frozen`.
+    fn gradients(network: &Two, step: usize) -> GradientsParams {
+        let bias = network.bias.val().unsqueeze::<2>();
+        let value = (network.weight.val() * (step as f64).cos() + bias).powi_scalar(2);
+        GradientsParams::from_grads(value.sum().backward(), network)
+    }
+
+    fn pace(_: &str, dims: usize) -> Pace {
+        Pace {
+            learning_rate: 0.01,
+            weight_decay: if dims == 2 { 0.1 } else { 0.0 },
+        }
+    }
+
+    #[test]
+    fn ten_steps_agree_with_the_framework() {
+        let (mut ours, mut theirs) = (two(), two());
+        let mut optimizer = AdamW::new(DECAY);
+        let config = |decay| {
+            AdamWConfig::new()
+                .with_epsilon(1e-8)
+                .with_weight_decay(decay)
+        };
+        let vectors = burn::module::ParamGroup::from_ids(vec![theirs.bias.id]);
+        let mut framework = config(0.1)
+            .init()
+            .with_group(vectors, config(0.0).build(), None);
+        for step in 0..10 {
+            let given = gradients(&ours, step);
+            ours = optimizer.step(ours, given, 1.0, pace);
+            let given = gradients(&theirs, step);
+            theirs = framework.step(0.01, theirs, given);
+        }
+        for (ours, theirs) in crate::weights(&ours).iter().zip(&crate::weights(&theirs)) {
+            for (ours, theirs) in ours.numbers.iter().zip(&theirs.numbers) {
+                assert!((ours - theirs).abs() <= 1e-6, "{ours}, {theirs}");
+            }
+        }
+        assert_eq!(crate::weights(&ours)[2], crate::weights(&two())[2]);
+    }
+
+    #[test]
+    fn moments_survive_being_written() {
+        let mut network = two();
+        let mut optimizer = AdamW::new(DECAY);
+        for step in 0..3 {
+            let given = gradients(&network, step);
+            network = optimizer.step(network, given, 0.5, pace);
+        }
+        let bytes = optimizer.to_bytes().expect("names are unequal");
+        let read = AdamW::new(DECAY)
+            .with_moments(&bytes)
+            .expect("what was written");
+        assert_eq!(read, optimizer);
+        let broken = AdamW::new(DECAY).with_moments(&bytes[..40]);
+        let message = broken.expect_err("a part of a file").to_string();
+        assert_eq!(message, "moments: wanted safetensors, given none");
+    }
+
+    #[test]
+    fn the_norm_is_over_all_parameters() {
+        let network = two();
+        let given = gradients(&network, 1);
+        let numbers = |tensor: TensorData| tensor.try_into_vec::<f32>().expect("32-bit floats");
+        let weight = given
+            .get::<2>(network.weight.id)
+            .expect("a gradient")
+            .into_data();
+        let bias = given
+            .get::<1>(network.bias.id)
+            .expect("a gradient")
+            .into_data();
+        let all = numbers(weight).into_iter().chain(numbers(bias));
+        let wanted = all.map(|x| f64::from(x).powi(2)).sum::<f64>().sqrt();
+        let norm = gradient_norm(&network, &given);
+        assert!((norm / wanted - 1.0).abs() < 1e-12, "{norm}, {wanted}");
+    }
+
+    #[test]
+    fn a_parameter_that_nobody_else_holds_stays_where_it_is() {
+        let mut network = two();
+        let place = |network: &Two| {
+            let tensor = network.weight.val().inner().try_into_primitive::<Flex>();
+            let tensor = tensor.expect("on the CPU");
+            tensor.as_slice::<f32>().expect("32-bit floats").as_ptr() as usize
+        };
+        let before = place(&network);
+        let given = gradients(&network, 0);
+        network = AdamW::new(DECAY).step(network, given, 1.0, pace);
+        assert_eq!(place(&network), before);
+    }
+}

@@ -39,11 +39,85 @@ pub enum Error {
         /// What the file has.
         given: String,
     },
-
     /// Bytes that are not an optimiser's moments.
     #[error("moments: wanted {wanted}, given none")]
     Moments {
         /// What is missing.
         wanted: String,
     },
+    /// A JSON file is not what it should be.
+    #[error("{}: wanted a JSON file of a model", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What the reader says.
+        source: serde_json::Error,
+    },
+    /// A model's files ask for what there is not here, or disagree with each other.
+    #[error("{}: {key}: wanted {wanted}, given {given}", path.display())]
+    Model {
+        /// The file.
+        path: PathBuf,
+        /// Key in the file, or what it is about.
+        key: String,
+        /// What was wanted.
+        wanted: String,
+        /// What was given.
+        given: String,
+    },
+    /// A tokenizer cannot be made from its file.
+    #[error("{}: wanted a tokenizer", path.display())]
+    Tokenizer {
+        /// The file.
+        path: PathBuf,
+        /// What the reader says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A text cannot be cut into tokens.
+    #[error("text {text}: wanted a text with tokens")]
+    Tokenize {
+        /// Which text, counted from 0.
+        text: usize,
+        /// What the tokenizer says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A sentence's tokens do not fit the network.
+    #[error("sentence {sentence}: wanted {wanted}, given {given}")]
+    Sentence {
+        /// Which sentence, counted from 0.
+        sentence: usize,
+        /// What was wanted.
+        wanted: String,
+        /// What was given.
+        given: String,
+    },
+    /// A model cannot be fetched by its name.
+    #[error(
+        "{name}: wanted a folder, or the name of a model on a hub that can be reached; \
+             download the model there and give its folder instead"
+    )]
+    Hub {
+        /// Name of the model.
+        name: String,
+        /// What the client says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl Error {
+    /// The same error of sentences that `start` others come before.
+    pub(crate) fn after(self, start: usize) -> Self {
+        match self {
+            Self::Sentence {
+                sentence,
+                wanted,
+                given,
+            } => Self::Sentence {
+                sentence: start + sentence,
+                wanted,
+                given,
+            },
+            other => other,
+        }
+    }
 }

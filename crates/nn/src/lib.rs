@@ -8,13 +8,16 @@ mod adamw;
 mod convnet;
 mod convolution;
 mod embedder;
+mod encoder;
 mod error;
 mod fused;
 mod group_norm;
 mod initial;
-#[allow(dead_code, reason = "the encoders call them")]
+mod json;
 mod ops;
+mod sentence;
 mod shape;
+mod tensors;
 mod unit;
 mod weights;
 
@@ -22,5 +25,6 @@ pub use adamw::{AdamW, Decay, Pace, gradient_norm};
 pub use convnet::{ConvNet, ConvNetConfig};
 pub use embedder::Embedder;
 pub use error::Error;
-pub use ops::sequences::Sequences;
+pub use ops::{Dropout, Pooling};
+pub use sentence::{Embedded, Place, SentenceEncoder, SentenceModel, TokenBatch, Tokens};
 pub use weights::{Weight, load, to_bytes, weights};

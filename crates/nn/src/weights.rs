@@ -5,9 +5,10 @@ use std::path::Path;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use safetensors::tensor::{Dtype, TensorView, serialize};
 
 use crate::error::Error;
+use crate::tensors::Tensors;
 
 /// A parameter by name: its size and its numbers, row-major.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,10 +23,7 @@ pub struct Weight {
 
 /// All parameters of a network, in the order of its fields.
 pub fn weights<M: Module>(network: &M) -> Vec<Weight> {
-    let mut collect = Collect {
-        path: Vec::new(),
-        weights: Vec::new(),
-    };
+    let mut collect = Collect::default();
     network.visit(&mut collect);
     collect.weights
 }
@@ -61,17 +59,20 @@ pub fn to_bytes(weights: &[Weight]) -> Result<Vec<u8>, safetensors::SafeTensorEr
 ///
 /// # Errors
 /// The file cannot be read, is not safetensors, or lacks a parameter of the network in its size
-/// as 32-bit floats. Further tensors in the file are ignored.
+/// as floats of 32 or 16 bits. Further tensors in the file are ignored.
 pub fn load<M: Module>(network: M, path: &Path) -> Result<M, Error> {
-    let bytes = fs_err::read(path)?;
-    let file = SafeTensors::deserialize(&bytes).map_err(|source| Error::Safetensors {
-        path: path.to_owned(),
-        source,
-    })?;
+    replace(network, &Tensors::read(path)?, "")
+}
+
+/// The network with its parameters replaced by the tensors of their names after `prefix`.
+///
+/// # Errors
+/// A parameter is not among the tensors in its size as floats.
+pub(crate) fn replace<M: Module>(network: M, tensors: &Tensors, prefix: &str) -> Result<M, Error> {
     let mut replace = Replace {
-        path: Vec::new(),
-        file: &file,
-        origin: path,
+        path: Names::default(),
+        tensors,
+        prefix,
         failed: None,
     };
     let network = network.map(&mut replace);
@@ -81,8 +82,46 @@ pub fn load<M: Module>(network: M, path: &Path) -> Result<M, Error> {
     }
 }
 
+/// The path of a parameter as files spell it, followed through a network.
+///
+/// Fields bear the names of the files but where Rust has no such field; which kind of network it is,
+/// an enum's variant, is no part of the name.
+#[derive(Debug, Default)]
+pub(crate) struct Names(Vec<String>);
+
+impl Names {
+    pub(crate) fn enter(&mut self, field: &str, container: &str) {
+        if !container.starts_with("Enum:") {
+            self.0.push(spelt(field).to_owned());
+        }
+    }
+
+    pub(crate) fn exit(&mut self, container: &str) {
+        if !container.starts_with("Enum:") {
+            self.0.pop();
+        }
+    }
+
+    pub(crate) fn path(&self) -> String {
+        self.0.join(".")
+    }
+}
+
+/// How files spell a field.
+fn spelt(field: &str) -> &str {
+    match field {
+        "self_" => "self",
+        "layer_norm" => "LayerNorm",
+        "wqkv" => "Wqkv",
+        "wi" => "Wi",
+        "wo" => "Wo",
+        other => other,
+    }
+}
+
+#[derive(Default)]
 struct Collect {
-    path: Vec<String>,
+    path: Names,
     weights: Vec<Weight>,
 }
 
@@ -90,7 +129,7 @@ impl ModuleVisitor for Collect {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let data = param.val().into_data();
         self.weights.push(Weight {
-            name: self.path.join("."),
+            name: self.path.path(),
             size: data.shape().to_vec(),
             numbers: data
                 .convert::<f32>()
@@ -99,48 +138,27 @@ impl ModuleVisitor for Collect {
         });
     }
 
-    fn enter_module(&mut self, name: &str, _: &str) {
-        self.path.push(name.to_owned());
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
     }
 
-    fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.pop();
+    fn exit_module(&mut self, _: &str, container: &str) {
+        self.path.exit(container);
     }
 }
 
 struct Replace<'a> {
-    path: Vec<String>,
-    file: &'a SafeTensors<'a>,
-    origin: &'a Path,
+    path: Names,
+    tensors: &'a Tensors,
+    prefix: &'a str,
     failed: Option<Error>,
-}
-
-impl Replace<'_> {
-    /// The numbers of one parameter, or why they cannot be had.
-    fn numbers(&self, name: &str, size: &[usize]) -> Result<Vec<f32>, Error> {
-        let wrong = |given| Error::Tensor {
-            path: self.origin.to_owned(),
-            name: name.to_owned(),
-            wanted: size.to_vec(),
-            given,
-        };
-        let view = self.file.tensor(name).map_err(|_| wrong("none".into()))?;
-        if view.dtype() != Dtype::F32 || view.shape() != size {
-            return Err(wrong(format!("{:?} {:?}", view.dtype(), view.shape())));
-        }
-        let (numbers, _) = view.data().as_chunks::<4>();
-        Ok(numbers
-            .iter()
-            .map(|bytes| f32::from_le_bytes(*bytes))
-            .collect())
-    }
 }
 
 impl ModuleMapper for Replace<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let name = self.path.join(".");
+        let name = format!("{}{}", self.prefix, self.path.path());
         let size = param.dims();
-        match self.numbers(&name, &size) {
+        match self.tensors.numbers(&name, &size) {
             Ok(numbers) => param.map(|old| {
                 let new = Tensor::from_data(TensorData::new(numbers, size), &old.device());
                 if old.is_require_grad() {
@@ -156,11 +174,11 @@ impl ModuleMapper for Replace<'_> {
         }
     }
 
-    fn enter_module(&mut self, name: &str, _: &str) {
-        self.path.push(name.to_owned());
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
     }
 
-    fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.pop();
+    fn exit_module(&mut self, _: &str, container: &str) {
+        self.path.exit(container);
     }
 }

@@ -40,10 +40,9 @@ pub(crate) fn attention(
     bias: Option<Tensor<2>>,
     heads: &Heads,
 ) -> Tensor<2> {
-    let device = q.device();
     let mut inputs: Vec<_> = [q, k, v].map(Tensor::into_dispatch).into();
     inputs.extend(bias.map(Tensor::into_dispatch));
-    apply(Attention(heads.clone()), inputs, &device)
+    apply(Attention(heads.clone()), inputs)
 }
 
 #[derive(Debug)]
@@ -344,69 +343,8 @@ impl<'a> Given<'a> {
 #[cfg(test)]
 mod tests {
     use super::super::check::{agree, run};
-    use super::super::noise::kept;
+    use super::super::plain;
     use super::*;
-    use burn::tensor::{TensorData, activation};
-
-    /// The formula in stock operations, sequence by sequence and head by head.
-    fn plain(t: &[Tensor<2>], heads: &Heads) -> Tensor<2> {
-        let dim = t[0].dims()[1] / heads.heads;
-        let sequences = heads.sequences.ranges().map(|rows| {
-            let heads = (0..heads.heads).map(|head| {
-                let cols = head * dim..(head + 1) * dim;
-                let [q, k, v] = [0, 1, 2]
-                    .map(|place: usize| t[place].clone().slice([rows.clone(), cols.clone()]));
-                let scores = q.matmul(k.transpose()) / (dim as f64).sqrt();
-                let scores = scores + added(t, heads, head, rows.len());
-                let parts = activation::softmax(scores, 1);
-                (parts * mask(&t[0], heads, head, &rows)).matmul(v)
-            });
-            Tensor::cat(heads.collect(), 1)
-        });
-        Tensor::cat(sequences.collect(), 0)
-    }
-
-    /// What is added to the scores of a sequence: bias, and a large negative number outside the window.
-    fn added(t: &[Tensor<2>], heads: &Heads, head: usize, len: usize) -> Tensor<2> {
-        let hidden = |i: usize, j: usize| heads.window.is_some_and(|window| i.abs_diff(j) > window);
-        let far = (0..len * len).map(|place| {
-            if hidden(place / len, place % len) {
-                -1e9
-            } else {
-                0.0
-            }
-        });
-        let data = TensorData::new(far.collect::<Vec<f32>>(), [len, len]);
-        let far = Tensor::<2>::from_data(data, &t[0].device());
-        let Some(bias) = t.get(3) else { return far };
-        let longest = bias.dims()[0].div_ceil(2);
-        let rows = (0..len).map(|i| {
-            let start = longest - 1 - i;
-            bias.clone()
-                .slice([start..start + len, head..head + 1])
-                .transpose()
-        });
-        far + Tensor::cat(rows.collect(), 0)
-    }
-
-    fn mask(like: &Tensor<2>, heads: &Heads, head: usize, rows: &Range<usize>) -> Tensor<2> {
-        let len = rows.len();
-        let factor = |i: usize, j: usize| match &heads.noise {
-            Some((noise, site)) => {
-                let draw = kept(noise.keys[rows.start + i], *site, (head << 20 | j) as u32);
-                if draw >= noise.threshold() {
-                    noise.scale()
-                } else {
-                    0.0
-                }
-            }
-            None => 1.0,
-        };
-        let numbers: Vec<f32> = (0..len * len)
-            .map(|place| factor(place / len, place % len))
-            .collect();
-        Tensor::from_data(TensorData::new(numbers, [len, len]), &like.device())
-    }
 
     /// With and without a window, noise and biases.
     fn check(lengths: &[usize], heads: usize, dim: usize) {
@@ -436,7 +374,10 @@ mod tests {
                             let [q, k, v] = [0, 1, 2].map(|place: usize| t[place].clone());
                             attention(q, k, v, t.get(3).cloned(), &heads)
                         },
-                        &|t| plain(t, &heads),
+                        &|t| {
+                            let [q, k, v] = [0, 1, 2].map(|place: usize| t[place].clone());
+                            plain::attention(q, k, v, t.get(3).cloned(), &heads)
+                        },
                         sizes,
                     );
                 }

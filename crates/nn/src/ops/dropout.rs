@@ -4,7 +4,7 @@ use burn::backend::flex::FlexTensor;
 use burn::tensor::Tensor;
 use rayon::prelude::*;
 
-use super::noise::{Noise, kept};
+use super::noise::{Noise, at, mix};
 use super::operation::{Kept, Operation, Saved, apply, floats, matrix, owned};
 use super::wide::wide;
 
@@ -15,7 +15,6 @@ const BLOCK: usize = 64;
 ///
 /// What is dropped depends on the row's key, the site and the column.
 pub(crate) fn dropout(x: Tensor<2>, noise: &Noise, site: u32) -> Tensor<2> {
-    let device = x.device();
     let [rows, cols] = x.dims();
     assert_eq!(noise.keys.len(), rows, "keys of the rows");
     let dropout = Dropout {
@@ -23,7 +22,7 @@ pub(crate) fn dropout(x: Tensor<2>, noise: &Noise, site: u32) -> Tensor<2> {
         site,
         cols,
     };
-    apply(dropout, vec![x.into_dispatch()], &device)
+    apply(dropout, vec![x.into_dispatch()])
 }
 
 #[derive(Debug)]
@@ -64,8 +63,9 @@ wide! {
         let (threshold, scale) = (noise.threshold(), noise.scale());
         let cols = rows.len() / keys.len();
         for (row, &key) in rows.chunks_exact_mut(cols).zip(keys) {
+            let key = at(key, site);
             for (feature, number) in (0u32..).zip(row) {
-                let stays = kept(key, site, feature) >= threshold;
+                let stays = mix(key, feature) >= threshold;
                 *number = if stays { *number * scale } else { 0.0 };
             }
         }
@@ -74,39 +74,21 @@ wide! {
 
 #[cfg(test)]
 mod tests {
-    use super::super::check::agree;
+    use super::super::{check::agree, plain};
     use super::*;
-    use burn::tensor::TensorData;
 
     #[test]
-    fn dropout_is_a_product_with_a_mask_of_the_rate() {
-        let (rows, cols) = (150, 70);
-        let noise = Noise {
-            rate: 0.1,
-            keys: (0..150).map(|row| row * 0x0123_4567_89ab).collect(),
-        };
-        let mask: Vec<f32> = noise
-            .keys
-            .iter()
-            .flat_map(|&key| (0..70).map(move |feature| kept(key, 3, feature)))
-            .map(|draw| {
-                if draw >= noise.threshold() {
-                    noise.scale()
-                } else {
-                    0.0
-                }
-            })
-            .collect();
-        let dropped = mask.iter().filter(|&&factor| factor == 0.0).count() as f64;
-        let share = dropped / mask.len() as f64;
-        assert!((share - 0.1).abs() < 0.01, "dropped {share}");
-        agree(
-            &|t| dropout(t[0].clone(), &noise, 3),
-            &|t| {
-                let data = TensorData::new(mask.clone(), [rows, cols]);
-                t[0].clone() * Tensor::<2>::from_data(data, &t[0].device())
-            },
-            &[[rows, cols]],
-        );
+    fn dropout_agrees_with_its_mask() {
+        for (rows, cols) in [(1, 1), (150, 70), (64, 384)] {
+            let noise = Noise {
+                rate: 0.1,
+                keys: (0..rows as u64).map(|row| row * 0x0123_4567_89ab).collect(),
+            };
+            agree(
+                &|t| dropout(t[0].clone(), &noise, 3),
+                &|t| plain::dropout(t[0].clone(), &noise, 3),
+                &[[rows, cols]],
+            );
+        }
     }
 }

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use rayon::prelude::*;
 
 use super::gelu;
-use super::linear::{Affine, BLOCK, by_weight, column_sums};
+use super::linear::{Affine, block, by_weight, column_sums};
 use super::operation::{Kept, Operation, Saved, apply, floats, matrix, vector};
 
 /// `linear(gelu(linear(x, up, up_bias)), down, down_bias)` in one operation: rows `x (n, d)`,
@@ -19,7 +19,6 @@ pub(crate) fn feed_forward(
     down: Tensor<2>,
     down_bias: Tensor<1>,
 ) -> Tensor<2> {
-    let device = x.device();
     let inputs = vec![
         x.into_dispatch(),
         up.into_dispatch(),
@@ -27,7 +26,7 @@ pub(crate) fn feed_forward(
         down.into_dispatch(),
         down_bias.into_dispatch(),
     ];
-    apply(FeedForward, inputs, &device)
+    apply(FeedForward, inputs)
 }
 
 #[derive(Debug)]
@@ -38,10 +37,11 @@ impl Operation for FeedForward {
         let [up, down] = maps(inputs);
         let x = floats(&inputs[0]);
         let rows = x.len() / up.inputs;
+        let block = block(rows);
         let mut y = vec![0.0; rows * down.outputs];
         let blocks = y
-            .par_chunks_mut(BLOCK * down.outputs)
-            .zip(x.par_chunks(BLOCK * up.inputs));
+            .par_chunks_mut(block * down.outputs)
+            .zip(x.par_chunks(block * up.inputs));
         let run = |value: &mut Vec<f32>, x: &[f32], hidden: &mut [f32], y: &mut [f32]| {
             up.forward(x, hidden);
             value.resize(hidden.len(), 0.0);
@@ -51,7 +51,7 @@ impl Operation for FeedForward {
         if keep {
             let mut hidden = vec![0.0; rows * up.outputs];
             blocks
-                .zip(hidden.par_chunks_mut(BLOCK * up.outputs))
+                .zip(hidden.par_chunks_mut(block * up.outputs))
                 .for_each_init(Vec::new, |value, ((y, x), hidden)| run(value, x, hidden, y));
             return (matrix(y, down.outputs), vec![hidden]);
         }
@@ -77,11 +77,12 @@ impl Operation for FeedForward {
         let mut value = kept.pop().expect("the forward pass keeps the hidden rows");
         let mut by_hidden = vec![0.0; value.len()];
         let mut by_x = vec![0.0; x.len()];
+        let block = block(x.len() / up.inputs);
         by_hidden
-            .par_chunks_mut(BLOCK * up.outputs)
-            .zip(value.par_chunks_mut(BLOCK * up.outputs))
-            .zip(by_x.par_chunks_mut(BLOCK * up.inputs))
-            .zip(slope.par_chunks(BLOCK * down.outputs))
+            .par_chunks_mut(block * up.outputs)
+            .zip(value.par_chunks_mut(block * up.outputs))
+            .zip(by_x.par_chunks_mut(block * up.inputs))
+            .zip(slope.par_chunks(block * down.outputs))
             .for_each(|(((by_hidden, value), by_x), slope)| {
                 down.backward(slope, by_hidden);
                 gelu::both(value, by_hidden);
@@ -109,9 +110,11 @@ fn maps(inputs: &[FlexTensor]) -> [Affine<'_>; 2] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::check::{agree, flat};
+    use super::super::{
+        check::{agree, flat},
+        plain,
+    };
     use super::*;
-    use burn::tensor::activation;
 
     #[test]
     fn feed_forward_agrees_with_its_parts() {
@@ -122,8 +125,8 @@ mod tests {
                     feed_forward(t[0].clone(), up, flat(&t[2]), down, flat(&t[4]))
                 },
                 &|t| {
-                    let inner = t[0].clone().matmul(t[1].clone().transpose()) + t[2].clone();
-                    activation::gelu(inner).matmul(t[3].clone().transpose()) + t[4].clone()
+                    let (up, down) = (t[1].clone(), t[3].clone());
+                    plain::feed_forward(t[0].clone(), up, flat(&t[2]), down, flat(&t[4]))
                 },
                 &[
                     [rows, dim],

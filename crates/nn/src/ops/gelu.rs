@@ -16,8 +16,7 @@ const BLOCK: usize = 1 << 15;
 ///
 /// Within 1e-6 of `y` itself; of negative infinity it is 0.
 pub(crate) fn gelu(x: Tensor<2>) -> Tensor<2> {
-    let device = x.device();
-    apply(Gelu, vec![x.into_dispatch()], &device)
+    apply(Gelu, vec![x.into_dispatch()])
 }
 
 #[derive(Debug)]
@@ -86,7 +85,7 @@ wide! {
 
 #[cfg(test)]
 mod tests {
-    use super::super::check::agree;
+    use super::super::{check::agree, plain};
     use super::*;
 
     #[test]
@@ -95,7 +94,7 @@ mod tests {
             let scaled = |x: &Tensor<2>| x.clone() * 4.0;
             agree(
                 &|t| gelu(scaled(&t[0])),
-                &|t| burn::tensor::activation::gelu(scaled(&t[0])),
+                &|t| plain::gelu(scaled(&t[0])),
                 &[size],
             );
         }
@@ -125,5 +124,32 @@ mod tests {
             let (given, wanted) = (f64::from(at(x).1), beyond + f64::from(x) * density);
             assert!((given - wanted).abs() <= 2e-6 * density * -f64::from(x));
         }
+    }
+
+    #[test]
+    fn the_whole_range_is_finite() {
+        for x in [
+            0.0,
+            -0.0,
+            1e-30,
+            -1e-30,
+            14.0,
+            -14.0,
+            -1e4,
+            f32::MIN,
+            f32::MAX,
+        ] {
+            let (value, slope) = at(x);
+            assert!((value - x.max(0.0)).abs() <= 1e-30, "value at {x}: {value}");
+            let wanted = if x > 1.0 {
+                1.0
+            } else {
+                0.5 - 0.5 * f32::from(u8::from(x < -1.0))
+            };
+            assert!((slope - wanted).abs() <= 1e-7, "slope at {x}: {slope}");
+        }
+        assert_eq!(at(f32::INFINITY), (f32::INFINITY, 1.0));
+        assert_eq!(at(f32::NEG_INFINITY), (0.0, 0.0));
+        assert!(at(f32::NAN).0.is_nan() && at(f32::NAN).1.is_nan());
     }
 }

@@ -8,19 +8,20 @@ use tercet_kernels::{Fill, Matrix, MatrixMut, Threads, product};
 use super::operation::{Operation, Saved, apply, floats, matrix, sizes, vector};
 use super::wide::add;
 
-/// Rows worked on at a time: enough for a product to run at full speed, few enough for the cache.
-/// Fixed, so that bits do not depend on threads.
-pub(crate) const BLOCK: usize = 256;
+/// Rows worked on at a time, of so many: enough for a product to run at full speed, few enough for the
+/// cache and for eight threads. A function of the shape, so that bits do not depend on threads.
+pub(crate) fn block(rows: usize) -> usize {
+    rows.div_ceil(8).next_multiple_of(64).clamp(128, 512)
+}
 
 /// Columns of a sum over rows that one thread adds up.
 const COLUMNS: usize = 128;
 
 /// `y = x W^T + b`: rows `x (n, in)`, weight `(out, in)`, bias `(out)`, to `(n, out)`.
 pub(crate) fn linear(x: Tensor<2>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<2> {
-    let device = x.device();
     let mut inputs = vec![x.into_dispatch(), weight.into_dispatch()];
     inputs.extend(bias.map(Tensor::into_dispatch));
-    apply(Linear, inputs, &device)
+    apply(Linear, inputs)
 }
 
 #[derive(Debug)]
@@ -31,9 +32,10 @@ impl Operation for Linear {
         let bias = inputs.get(2).map(floats);
         let map = Affine::new(&inputs[1], bias);
         let x = floats(&inputs[0]);
-        let mut y = vec![0.0; x.len() / map.inputs * map.outputs];
-        y.par_chunks_mut(BLOCK * map.outputs)
-            .zip(x.par_chunks(BLOCK * map.inputs))
+        let rows = x.len() / map.inputs;
+        let mut y = vec![0.0; rows * map.outputs];
+        y.par_chunks_mut(block(rows) * map.outputs)
+            .zip(x.par_chunks(block(rows) * map.inputs))
             .for_each(|(y, x)| map.forward(x, y));
         (matrix(y, map.outputs), Vec::new())
     }
@@ -112,9 +114,10 @@ impl<'a> Affine<'a> {
     }
 
     fn by_input(&self, slope: &[f32]) -> Vec<f32> {
-        let mut by_x = vec![0.0; slope.len() / self.outputs * self.inputs];
-        by_x.par_chunks_mut(BLOCK * self.inputs)
-            .zip(slope.par_chunks(BLOCK * self.outputs))
+        let rows = slope.len() / self.outputs;
+        let mut by_x = vec![0.0; rows * self.inputs];
+        by_x.par_chunks_mut(block(rows) * self.inputs)
+            .zip(slope.par_chunks(block(rows) * self.outputs))
             .for_each(|(by_x, slope)| self.backward(slope, by_x));
         by_x
     }
@@ -154,7 +157,10 @@ pub(crate) fn column_sums(rows: &[f32], cols: usize) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::check::{agree, flat};
+    use super::super::{
+        check::{agree, flat},
+        plain,
+    };
     use super::*;
 
     #[test]
@@ -163,12 +169,12 @@ mod tests {
             let sizes = [[rows, inputs], [outputs, inputs], [1, outputs]];
             agree(
                 &|t| linear(t[0].clone(), t[1].clone(), Some(flat(&t[2]))),
-                &|t| t[0].clone().matmul(t[1].clone().transpose()) + t[2].clone(),
+                &|t| plain::linear(t[0].clone(), t[1].clone(), Some(flat(&t[2]))),
                 &sizes,
             );
             agree(
                 &|t| linear(t[0].clone(), t[1].clone(), None),
-                &|t| t[0].clone().matmul(t[1].clone().transpose()),
+                &|t| plain::linear(t[0].clone(), t[1].clone(), None),
                 &sizes[..2],
             );
         }

@@ -1,22 +1,41 @@
-//! The operations of a transformer, each one node of the graph with its own backward pass.
+//! What text encoders are made of: operations on packed sequences.
 //!
-//! Hidden states are packed: `(tokens, features)` without padding. Rows are worked on in blocks of a fixed
-//! size, spread over threads, so that the bits do not depend on how many there are.
+//! A batch of sequences is a matrix `(tokens, features)` with the sequences one below the other and no
+//! padding. Every operation works row by row but attention and pooling, which are told where sequences
+//! begin; so what comes out for a sequence does not depend on what else is in the batch.
+//!
+//! Each is one node of the graph with its own backward pass. Rows are worked on in blocks whose size is a
+//! function of the shape alone, spread over threads, so the bits do not depend on how many there are.
 
-pub(crate) mod attention;
-pub(crate) mod dropout;
-pub(crate) mod feed_forward;
-pub(crate) mod gelu;
-pub(crate) mod linear;
-pub(crate) mod noise;
-pub(crate) mod norm;
-pub(crate) mod rows;
-pub(crate) mod sequences;
-pub(crate) mod wide;
-
+mod attention;
+mod dropout;
+mod feed_forward;
+mod gelu;
+mod linear;
+mod noise;
+mod norm;
 mod normal;
 mod operation;
+mod pooling;
+mod rows;
 mod scores;
+mod sequences;
+pub(crate) mod wide;
 
 #[cfg(test)]
 mod check;
+#[cfg(test)]
+mod plain;
+
+pub(crate) use attention::{Heads, attention};
+pub(crate) use dropout::dropout;
+pub(crate) use feed_forward::feed_forward;
+pub(crate) use gelu::gelu;
+pub(crate) use linear::linear;
+pub use noise::Dropout;
+pub(crate) use noise::Noise;
+pub(crate) use norm::{add_norm, layer_norm};
+pub use pooling::Pooling;
+pub(crate) use pooling::pool;
+pub(crate) use rows::rows;
+pub(crate) use sequences::Sequences;

@@ -38,7 +38,6 @@ fn norm(
     shift: Option<Tensor<1>>,
     epsilon: f64,
 ) -> Tensor<2> {
-    let device = scale.device();
     let norm = Norm {
         summands: summands.len(),
         epsilon: epsilon as f32,
@@ -46,7 +45,7 @@ fn norm(
     let mut inputs: Vec<_> = summands.into_iter().map(Tensor::into_dispatch).collect();
     inputs.push(scale.into_dispatch());
     inputs.extend(shift.map(Tensor::into_dispatch));
-    apply(norm, inputs, &device)
+    apply(norm, inputs)
 }
 
 /// Inputs: one or two summands, scale, perhaps shift.
@@ -181,15 +180,11 @@ wide! {
 
 #[cfg(test)]
 mod tests {
-    use super::super::check::{agree, flat, run};
+    use super::super::{
+        check::{agree, flat, run},
+        plain,
+    };
     use super::*;
-
-    /// The formula in stock operations.
-    fn plain(x: Tensor<2>, scale: Tensor<2>, epsilon: f64) -> Tensor<2> {
-        let centred = x.clone() - x.mean_dim(1);
-        let variance = (centred.clone() * centred.clone()).mean_dim(1);
-        centred / (variance + epsilon).sqrt() * scale
-    }
 
     #[test]
     fn norms_agree_with_the_formula() {
@@ -197,12 +192,12 @@ mod tests {
             let (all, one) = ([rows, cols], [1, cols]);
             agree(
                 &|t| layer_norm(t[0].clone(), flat(&t[1]), None, 1e-5),
-                &|t| plain(t[0].clone(), t[1].clone(), 1e-5),
+                &|t| plain::layer_norm(t[0].clone(), flat(&t[1]), None, 1e-5),
                 &[all, one],
             );
             agree(
                 &|t| layer_norm(t[0].clone(), flat(&t[1]), Some(flat(&t[2])), 1e-12),
-                &|t| plain(t[0].clone(), t[1].clone(), 1e-12) + t[2].clone(),
+                &|t| plain::layer_norm(t[0].clone(), flat(&t[1]), Some(flat(&t[2])), 1e-12),
                 &[all, one, one],
             );
             agree(
@@ -215,7 +210,15 @@ mod tests {
                         1e-12,
                     )
                 },
-                &|t| plain(t[0].clone() + t[1].clone(), t[2].clone(), 1e-12) + t[3].clone(),
+                &|t| {
+                    plain::add_norm(
+                        t[0].clone(),
+                        t[1].clone(),
+                        flat(&t[2]),
+                        Some(flat(&t[3])),
+                        1e-12,
+                    )
+                },
                 &[all, all, one, one],
             );
         }

@@ -16,13 +16,12 @@ use burn::backend::autodiff::grads::Gradients as Tape;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::backend::{
+    Autodiff, Backend, Dispatch, ExtensionType, Flex, TensorMetadata, backend_extension,
+};
+use burn::tensor::{Tensor, TensorData};
 
-/// Inputs that an operation can have.
-const MOST: usize = 5;
-
-/// A differentiable function of up to [`MOST`] tensors of 32-bit floats.
+/// A differentiable function of up to five tensors of 32-bit floats.
 pub(crate) trait Operation: Debug + Send + Sync + 'static {
     /// The output, and what the backward pass needs besides the inputs; nothing unless `keep`.
     fn forward(&self, inputs: &[FlexTensor], keep: bool) -> (FlexTensor, Kept);
@@ -48,112 +47,128 @@ pub(crate) struct Saved {
     pub(crate) kept: Kept,
 }
 
-/// A tensor of any rank on its way into an operation.
-pub(crate) type Input = FloatTensor<Dispatch>;
-
-/// The output of an operation, of rank `D`, on the device of its inputs.
+/// The output of an operation, of rank `D`; inputs may have any rank.
 pub(crate) fn apply<const D: usize>(
     operation: impl Operation,
-    inputs: Vec<Input>,
-    device: &Device,
+    inputs: Vec<FloatTensor<Dispatch>>,
 ) -> Tensor<D> {
-    let count = inputs.len();
-    assert!(count <= MOST, "inputs: at most {MOST}, given {count}");
-    // What the extension machinery takes has a fixed arity; what is not used is a constant.
-    let none = || Tensor::<1>::zeros([1], device).into_dispatch();
-    let mut inputs = inputs.into_iter();
-    let [a, b, c, d, e] = std::array::from_fn(|_| inputs.next().unwrap_or_else(none));
-    let call = Call {
-        operation: Arc::new(operation),
-        count,
-    };
-    Tensor::from_dispatch(Dispatch::call(a, b, c, d, e, call))
+    let operation = Arc::new(operation);
+    Tensor::from_dispatch(Dispatch::call(Inputs::new(inputs), operation))
 }
 
-/// An operation and how many of the tensors are its inputs.
-#[derive(Debug, Clone)]
-struct Call {
-    operation: Arc<dyn Operation>,
-    count: usize,
+/// What the extension machinery takes has a fixed arity: one variant for each.
+#[derive(ExtensionType)]
+enum Inputs<B: Backend> {
+    One(FloatTensor<B>),
+    Two(FloatTensor<B>, FloatTensor<B>),
+    Three(FloatTensor<B>, FloatTensor<B>, FloatTensor<B>),
+    Four(
+        FloatTensor<B>,
+        FloatTensor<B>,
+        FloatTensor<B>,
+        FloatTensor<B>,
+    ),
+    Five(
+        FloatTensor<B>,
+        FloatTensor<B>,
+        FloatTensor<B>,
+        FloatTensor<B>,
+        FloatTensor<B>,
+    ),
+}
+
+impl Inputs<Dispatch> {
+    fn new(tensors: Vec<FloatTensor<Dispatch>>) -> Self {
+        let count = tensors.len();
+        let mut tensors = tensors.into_iter();
+        let mut next = || tensors.next().expect("as many as were counted");
+        match count {
+            1 => Self::One(next()),
+            2 => Self::Two(next(), next()),
+            3 => Self::Three(next(), next(), next()),
+            4 => Self::Four(next(), next(), next(), next()),
+            5 => Self::Five(next(), next(), next(), next(), next()),
+            _ => panic!("inputs of an operation: wanted 1 to 5, given {count}"),
+        }
+    }
 }
 
 #[backend_extension(Flex, Autodiff)]
 trait Calls: Backend {
     fn call(
-        a: FloatTensor<Self>,
-        b: FloatTensor<Self>,
-        c: FloatTensor<Self>,
-        d: FloatTensor<Self>,
-        e: FloatTensor<Self>,
-        call: Call,
+        #[extension_type] inputs: Inputs<Self>,
+        operation: Arc<dyn Operation>,
     ) -> FloatTensor<Self>;
 }
 
 impl Calls for Flex {
-    fn call(
-        a: FlexTensor,
-        b: FlexTensor,
-        c: FlexTensor,
-        d: FlexTensor,
-        e: FlexTensor,
-        call: Call,
-    ) -> FlexTensor {
-        let inputs = call.inputs([a, b, c, d, e]);
-        call.operation.forward(&inputs, false).0
+    fn call(inputs: Inputs<Self>, operation: Arc<dyn Operation>) -> FlexTensor {
+        let inputs = match inputs {
+            Inputs::One(a) => vec![a],
+            Inputs::Two(a, b) => vec![a, b],
+            Inputs::Three(a, b, c) => vec![a, b, c],
+            Inputs::Four(a, b, c, d) => vec![a, b, c, d],
+            Inputs::Five(a, b, c, d, e) => vec![a, b, c, d, e],
+        };
+        operation.forward(&contiguous(inputs), false).0
     }
 }
 
 impl<C: CheckpointStrategy> Calls for Autodiff<Flex, C> {
-    fn call(
-        a: FloatTensor<Self>,
-        b: FloatTensor<Self>,
-        c: FloatTensor<Self>,
-        d: FloatTensor<Self>,
-        e: FloatTensor<Self>,
-        call: Call,
-    ) -> FloatTensor<Self> {
-        let parts = [a, b, c, d, e].map(|tensor| tensor.into_parts());
-        let mut inputs = call.inputs(parts.each_ref().map(|(tensor, _)| tensor.clone()));
-        let prepared = CallBackward
-            .prepare::<C>(parts.map(|(_, node)| node))
-            .compute_bound()
-            .stateful();
-        match prepared {
-            OpsKind::Tracked(prep) => {
-                let (output, kept) = call.operation.forward(&inputs, true);
-                if !call.operation.reads_inputs() {
-                    inputs.clear();
-                }
-                prep.finish((call, Saved { inputs, kept }), output)
-            }
-            OpsKind::UnTracked(prep) => prep.finish(call.operation.forward(&inputs, false).0),
+    fn call(inputs: Inputs<Self>, operation: Arc<dyn Operation>) -> FloatTensor<Self> {
+        match inputs {
+            Inputs::One(a) => node::<C, 1>([a], operation),
+            Inputs::Two(a, b) => node::<C, 2>([a, b], operation),
+            Inputs::Three(a, b, c) => node::<C, 3>([a, b, c], operation),
+            Inputs::Four(a, b, c, d) => node::<C, 4>([a, b, c, d], operation),
+            Inputs::Five(a, b, c, d, e) => node::<C, 5>([a, b, c, d, e], operation),
         }
     }
 }
 
-impl Call {
-    fn inputs(&self, tensors: [FlexTensor; MOST]) -> Vec<FlexTensor> {
-        let used = tensors.into_iter().take(self.count);
-        used.map(|tensor| tensor.to_contiguous()).collect()
+fn contiguous(tensors: impl IntoIterator<Item = FlexTensor>) -> Vec<FlexTensor> {
+    let tensors = tensors.into_iter();
+    tensors.map(|tensor| tensor.to_contiguous()).collect()
+}
+
+/// Runs an operation and, if a gradient may be asked for, records it in the graph.
+fn node<C: CheckpointStrategy, const N: usize>(
+    inputs: [FloatTensor<Autodiff<Flex, C>>; N],
+    operation: Arc<dyn Operation>,
+) -> FloatTensor<Autodiff<Flex, C>> {
+    let parts = inputs.map(|tensor| tensor.into_parts());
+    let mut inputs = contiguous(parts.iter().map(|(tensor, _)| tensor.clone()));
+    let prepared = Recorded
+        .prepare::<C>(parts.map(|(_, node)| node))
+        .compute_bound()
+        .stateful();
+    match prepared {
+        OpsKind::Tracked(prep) => {
+            let (output, kept) = operation.forward(&inputs, true);
+            if !operation.reads_inputs() {
+                inputs.clear();
+            }
+            prep.finish((operation, Saved { inputs, kept }), output)
+        }
+        OpsKind::UnTracked(prep) => prep.finish(operation.forward(&inputs, false).0),
     }
 }
 
 /// The derivative of an operation in all its inputs.
 #[derive(Debug)]
-struct CallBackward;
+struct Recorded;
 
-impl Backward<Flex, MOST> for CallBackward {
-    type State = (Call, Saved);
+impl<const N: usize> Backward<Flex, N> for Recorded {
+    type State = (Arc<dyn Operation>, Saved);
 
-    fn backward(self, ops: Ops<Self::State, MOST>, grads: &mut Tape, _: &mut Checkpointer) {
-        let slope = {
-            let given = grads.consume::<Flex>(&ops.node);
-            given.to_contiguous()
-        };
-        let (call, saved) = ops.state;
+    fn backward(self, ops: Ops<Self::State, N>, grads: &mut Tape, _: &mut Checkpointer) {
+        let given = grads.consume::<Flex>(&ops.node);
+        let slope = given.to_contiguous();
+        drop(given);
+        let (operation, saved) = ops.state;
         let wanted = ops.parents.each_ref().map(Option::is_some);
-        let gradients = call.operation.backward(saved, slope, &wanted[..call.count]);
-        assert_eq!(gradients.len(), call.count, "gradients of {call:?}");
+        let gradients = operation.backward(saved, slope, &wanted);
+        assert_eq!(gradients.len(), N, "gradients of {operation:?}");
         for (parent, gradient) in ops.parents.into_iter().zip(gradients) {
             if let (Some(parent), Some(gradient)) = (parent, gradient) {
                 grads.register::<Flex>(parent.id, gradient);

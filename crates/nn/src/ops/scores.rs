@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use tercet_kernels::exp;
 
-use super::noise::{Noise, kept};
+use super::noise::{Noise, at, mix};
 use super::wide::{largest, sum, wide};
 
 /// How the scores of a block of queries become probabilities.
@@ -87,8 +87,9 @@ wide! {
             let (threshold, scale) = (noise.threshold(), noise.scale());
             let first = scores.head << 20 | scores.keys.start as u32;
             for (row, &key) in tile.chunks_exact_mut(scores.keys.len()).zip(keys) {
+                let key = at(key, site);
                 for (place, number) in (0u32..).zip(row) {
-                    let stays = kept(key, site, first + place) >= threshold;
+                    let stays = mix(key, first + place) >= threshold;
                     *number = if stays { *number * scale } else { 0.0 };
                 }
             }

@@ -1,0 +1,169 @@
+//! `config.json` of a transformer.
+
+use std::path::Path;
+
+use burn::tensor::{Tensor, activation};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::bert::BertConfig;
+use super::distilbert::DistilBertConfig;
+use super::modernbert::ModernBertConfig;
+use super::mpnet::MpNetConfig;
+use crate::error::Error;
+use crate::ops;
+
+/// Sizes of a transformer, by family.
+#[derive(Debug, Clone)]
+pub(crate) enum Config {
+    Bert(BertConfig),
+    DistilBert(DistilBertConfig),
+    MpNet(MpNetConfig),
+    ModernBert(ModernBertConfig),
+}
+
+/// What every family's configuration says about its network.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sizes {
+    /// Rows of the table of tokens.
+    pub(crate) vocabulary: usize,
+    /// Features of a hidden state.
+    pub(crate) hidden: usize,
+    pub(crate) layers: usize,
+    pub(crate) heads: usize,
+    /// Tokens of the longest sequence there are positions for.
+    pub(crate) positions: usize,
+}
+
+/// Share that dropout drops, by place.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Rates {
+    pub(crate) embeddings: f32,
+    pub(crate) weights: f32,
+    pub(crate) attended: f32,
+    pub(crate) inner: f32,
+    pub(crate) fed: f32,
+}
+
+/// What stands between the two linear maps of a feed-forward part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(crate) enum Activation {
+    #[serde(rename = "gelu")]
+    Gelu,
+    #[serde(rename = "gelu_new", alias = "gelu_pytorch_tanh", alias = "gelu_fast")]
+    GeluTanh,
+    #[serde(rename = "relu")]
+    Relu,
+    #[serde(rename = "silu", alias = "swish")]
+    Silu,
+}
+
+impl Activation {
+    pub(crate) fn of(self, x: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::Gelu => ops::gelu(x),
+            Self::GeluTanh => activation::gelu_approximate(x),
+            Self::Relu => activation::relu(x),
+            Self::Silu => activation::silu(x),
+        }
+    }
+}
+
+impl Config {
+    /// The configuration in a file.
+    ///
+    /// # Errors
+    /// The file is not what it should be, or asks for a family or a way that is not here.
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+        let value: Value = crate::json::read(path)?;
+        let json = |source| Error::Json {
+            path: path.to_owned(),
+            source,
+        };
+        let family = value["model_type"].as_str().unwrap_or("none").to_owned();
+        let config = match family.as_str() {
+            "bert" => Self::Bert(serde_json::from_value(value.clone()).map_err(json)?),
+            "roberta" | "xlm-roberta" | "camembert" => {
+                let config: BertConfig = serde_json::from_value(value.clone()).map_err(json)?;
+                Self::Bert(config.after_padding())
+            }
+            "distilbert" => Self::DistilBert(serde_json::from_value(value.clone()).map_err(json)?),
+            "mpnet" => Self::MpNet(serde_json::from_value(value.clone()).map_err(json)?),
+            "modernbert" => Self::ModernBert(ModernBertConfig::read(&value).map_err(json)?),
+            _ => {
+                let wanted =
+                    "bert, roberta, xlm-roberta, camembert, distilbert, mpnet or modernbert";
+                return Err(wrong(path, "model_type", wanted, &family));
+            }
+        };
+        config.check(&value, path)?;
+        Ok(config)
+    }
+
+    /// Refuses what would otherwise be computed wrongly.
+    fn check(&self, value: &Value, path: &Path) -> Result<(), Error> {
+        let sizes = self.sizes();
+        for (key, size) in [
+            ("hidden size", sizes.hidden),
+            ("attention heads", sizes.heads),
+            ("vocab_size", sizes.vocabulary),
+            ("positions", sizes.positions),
+        ] {
+            if size == 0 {
+                return Err(wrong(path, key, "a positive number", "0"));
+            }
+        }
+        let uneven = !sizes.hidden.is_multiple_of(sizes.heads);
+        let odd = matches!(self, Self::ModernBert(_)) && (sizes.hidden / sizes.heads) % 2 == 1;
+        if uneven || odd {
+            let wanted = format!("a divisor of the hidden size {}", sizes.hidden);
+            let wanted = if odd {
+                wanted + ", even features each"
+            } else {
+                wanted
+            };
+            return Err(wrong(
+                path,
+                "attention heads",
+                &wanted,
+                &sizes.heads.to_string(),
+            ));
+        }
+        let positions = value["position_embedding_type"].as_str();
+        if let Some(other) = positions.filter(|&kind| kind != "absolute") {
+            return Err(wrong(path, "position_embedding_type", "absolute", other));
+        }
+        if value["is_decoder"].as_bool() == Some(true) {
+            return Err(wrong(path, "is_decoder", "false", "true"));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn sizes(&self) -> Sizes {
+        match self {
+            Self::Bert(config) => config.sizes(),
+            Self::DistilBert(config) => config.sizes(),
+            Self::MpNet(config) => config.bert.sizes(),
+            Self::ModernBert(config) => config.sizes(),
+        }
+    }
+
+    /// What some files put before every name.
+    pub(crate) fn prefixes(&self) -> &'static [&'static str] {
+        match self {
+            Self::Bert(_) => &["bert.", "roberta."],
+            Self::DistilBert(_) => &["distilbert."],
+            Self::MpNet(_) => &["mpnet."],
+            Self::ModernBert(_) => &["model."],
+        }
+    }
+}
+
+fn wrong(path: &Path, key: &str, wanted: &str, given: &str) -> Error {
+    Error::Model {
+        path: path.to_owned(),
+        key: key.into(),
+        wanted: wanted.into(),
+        given: given.into(),
+    }
+}

@@ -1,0 +1,313 @@
+//! ModernBERT (Warner et al. 2024, arXiv:2412.13663): normalisation before each part, gated
+//! feed-forward parts, rotated positions, and most layers see only near tokens.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::config::{Activation, Rates, Sizes};
+use super::part::{Linear, Names, Norm, Table};
+use super::pass::{Pass, Site};
+use super::rotary::Rotation;
+use crate::ops;
+
+/// The keys of `config.json`, with Hugging Face's defaults.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+struct Keys {
+    vocab_size: usize,
+    hidden_size: usize,
+    intermediate_size: usize,
+    num_hidden_layers: usize,
+    num_attention_heads: usize,
+    hidden_activation: Activation,
+    max_position_embeddings: usize,
+    norm_eps: f64,
+    norm_bias: bool,
+    attention_bias: bool,
+    mlp_bias: bool,
+    attention_dropout: f32,
+    embedding_dropout: f32,
+    mlp_dropout: f32,
+    local_attention: usize,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self {
+            vocab_size: 50368,
+            hidden_size: 768,
+            intermediate_size: 1152,
+            num_hidden_layers: 22,
+            num_attention_heads: 12,
+            hidden_activation: Activation::Gelu,
+            max_position_embeddings: 8192,
+            norm_eps: 1e-5,
+            norm_bias: false,
+            attention_bias: false,
+            mlp_bias: false,
+            attention_dropout: 0.0,
+            embedding_dropout: 0.0,
+            mlp_dropout: 0.0,
+            local_attention: 128,
+        }
+    }
+}
+
+/// Which tokens a layer sees, and how fast positions turn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Sight {
+    /// `None`: all; else those at most so far away.
+    window: Option<usize>,
+    theta: f64,
+}
+
+/// The configuration.
+#[derive(Debug, Clone)]
+pub(crate) struct ModernBertConfig {
+    keys: Keys,
+    sights: Vec<Sight>,
+}
+
+impl ModernBertConfig {
+    /// Reads both spellings: of layers (`layer_types` or every n-th) and of angles (`rope_parameters` or
+    /// two numbers).
+    pub(crate) fn read(value: &Value) -> Result<Self, serde_json::Error> {
+        let keys: Keys = serde_json::from_value(value.clone())?;
+        let every = value["global_attn_every_n_layers"].as_u64().unwrap_or(3);
+        let theta = |kind: &str, old: &str, default| {
+            let new = value["rope_parameters"][kind]["rope_theta"].as_f64();
+            new.or(value[old].as_f64()).unwrap_or(default)
+        };
+        let all = Sight {
+            window: None,
+            theta: theta("full_attention", "global_rope_theta", 160_000.0),
+        };
+        let near = Sight {
+            window: Some(keys.local_attention / 2),
+            theta: theta("sliding_attention", "local_rope_theta", 10_000.0),
+        };
+        let sight = |index: usize| match value["layer_types"][index].as_str() {
+            Some("full_attention") => all,
+            Some(_) => near,
+            None if (index as u64).is_multiple_of(every) => all,
+            None => near,
+        };
+        Ok(Self {
+            sights: (0..keys.num_hidden_layers).map(sight).collect(),
+            keys,
+        })
+    }
+
+    pub(crate) fn sizes(&self) -> Sizes {
+        Sizes {
+            vocabulary: self.keys.vocab_size,
+            hidden: self.keys.hidden_size,
+            layers: self.keys.num_hidden_layers,
+            heads: self.keys.num_attention_heads,
+            positions: self.keys.max_position_embeddings,
+        }
+    }
+}
+
+impl Keys {
+    fn norm(&self, names: &Names<'_>, part: &str) -> Norm {
+        let names = names.at(part);
+        names.norm(self.hidden_size, self.norm_eps, self.norm_bias)
+    }
+
+    fn rates(&self) -> Rates {
+        Rates {
+            embeddings: self.embedding_dropout,
+            weights: self.attention_dropout,
+            attended: self.attention_dropout,
+            inner: self.mlp_dropout,
+            fed: 0.0,
+        }
+    }
+}
+
+/// The transformer.
+#[derive(Module, Debug)]
+pub(crate) struct ModernBert {
+    embeddings: Embeddings,
+    layers: Vec<Layer>,
+    final_norm: Norm,
+    #[module(skip)]
+    shared: Shared,
+    #[module(skip)]
+    sights: Vec<Sight>,
+}
+
+/// What all layers have in common.
+#[derive(Debug, Clone)]
+struct Shared {
+    heads: usize,
+    head: usize,
+    activation: Activation,
+    rates: Rates,
+}
+
+#[derive(Module, Debug)]
+struct Embeddings {
+    tok_embeddings: Table,
+    norm: Norm,
+}
+
+#[derive(Module, Debug)]
+struct Layer {
+    /// The first layer has none: the embeddings are normalised already.
+    attn_norm: Option<Norm>,
+    attn: Attention,
+    mlp_norm: Norm,
+    mlp: Gated,
+}
+
+#[derive(Module, Debug)]
+struct Attention {
+    /// Queries, keys and values of all heads: `(3 hidden, hidden)`.
+    wqkv: Linear,
+    wo: Linear,
+}
+
+/// `wo(activation(a) * b)`, `a` and `b` the halves of `wi(x)` (Shazeer 2020, arXiv:2002.05202).
+#[derive(Module, Debug)]
+struct Gated {
+    wi: Linear,
+    wo: Linear,
+}
+
+impl ModernBert {
+    pub(crate) fn new(config: &ModernBertConfig, names: &Names<'_>) -> Self {
+        let keys = &config.keys;
+        let embeddings = names.at("embeddings");
+        let table = [keys.vocab_size, keys.hidden_size];
+        let layer = |index| Layer::new(keys, &names.at(&format!("layers.{index}")), index > 0);
+        Self {
+            embeddings: Embeddings {
+                tok_embeddings: embeddings.at("tok_embeddings").table(table),
+                norm: keys.norm(&embeddings, "norm"),
+            },
+            layers: (0..keys.num_hidden_layers).map(layer).collect(),
+            final_norm: keys.norm(names, "final_norm"),
+            shared: Shared {
+                heads: keys.num_attention_heads,
+                head: keys.hidden_size / keys.num_attention_heads,
+                activation: keys.hidden_activation,
+                rates: keys.rates(),
+            },
+            sights: config.sights.clone(),
+        }
+    }
+
+    /// The last hidden states: `(tokens, hidden)`.
+    pub(crate) fn forward(&self, pass: &Pass<'_>) -> Tensor<2> {
+        let x = self.embeddings.tok_embeddings.rows(pass.ids);
+        let x = self.embeddings.norm.forward(x);
+        let x = pass.drop(x, self.shared.rates.embeddings, 0);
+        let rotations = Rotations::new(self, pass, &x.device());
+        let layers = self.layers.iter().zip(&self.sights).enumerate();
+        let x = layers.fold(x, |x, (index, (layer, sight))| {
+            let place = Place {
+                pass,
+                shared: &self.shared,
+                window: sight.window,
+                rotation: rotations.of(sight),
+                layer: index,
+            };
+            layer.forward(x, &place)
+        });
+        self.final_norm.forward(x)
+    }
+}
+
+/// The rotations of one pass, one per speed.
+struct Rotations(Vec<(f64, Rotation)>);
+
+impl Rotations {
+    fn new(network: &ModernBert, pass: &Pass<'_>, device: &Device) -> Self {
+        let positions = pass.sequences.positions();
+        let mut all: Vec<(f64, Rotation)> = Vec::new();
+        for &Sight { theta, .. } in &network.sights {
+            if all.iter().all(|(other, _)| *other != theta) {
+                let rotation = Rotation::new(&positions, network.shared.head, theta, device);
+                all.push((theta, rotation));
+            }
+        }
+        Self(all)
+    }
+
+    fn of(&self, sight: &Sight) -> &Rotation {
+        let found = self.0.iter().find(|(theta, _)| *theta == sight.theta);
+        &found.expect("every layer's speed has its rotation").1
+    }
+}
+
+/// Where a layer stands in a pass.
+struct Place<'a> {
+    pass: &'a Pass<'a>,
+    shared: &'a Shared,
+    window: Option<usize>,
+    rotation: &'a Rotation,
+    layer: usize,
+}
+
+impl Layer {
+    fn new(keys: &Keys, names: &Names<'_>, normalise: bool) -> Self {
+        let hidden = keys.hidden_size;
+        let (attn, mlp) = (names.at("attn"), names.at("mlp"));
+        let inner = keys.intermediate_size;
+        Self {
+            attn_norm: normalise.then(|| keys.norm(names, "attn_norm")),
+            attn: Attention {
+                wqkv: attn
+                    .at("Wqkv")
+                    .linear([3 * hidden, hidden], keys.attention_bias),
+                wo: attn.at("Wo").linear([hidden, hidden], keys.attention_bias),
+            },
+            mlp_norm: keys.norm(names, "mlp_norm"),
+            mlp: Gated {
+                wi: mlp.at("Wi").linear([2 * inner, hidden], keys.mlp_bias),
+                wo: mlp.at("Wo").linear([hidden, inner], keys.mlp_bias),
+            },
+        }
+    }
+
+    fn forward(&self, x: Tensor<2>, place: &Place<'_>) -> Tensor<2> {
+        let normal = match &self.attn_norm {
+            Some(norm) => norm.forward(x.clone()),
+            None => x.clone(),
+        };
+        let x = x + self.attn.forward(normal, place);
+        let normal = self.mlp_norm.forward(x.clone());
+        x + self.mlp.forward(normal, place)
+    }
+}
+
+impl Attention {
+    fn forward(&self, x: Tensor<2>, place: &Place<'_>) -> Tensor<2> {
+        let Shared { heads, rates, .. } = place.shared;
+        let hidden = x.dims()[1];
+        let all = self.wqkv.forward(x);
+        let [q, k, v] = [0, 1, 2].map(|part| all.clone().narrow(1, part * hidden, hidden));
+        let [q, k] = [q, k].map(|x| place.rotation.turn(x, *heads));
+        let site = Site::Weights.of(place.layer);
+        let told = place.pass.heads(*heads, place.window, rates.weights, site);
+        let attended = self.wo.forward(ops::attention(q, k, v, None, &told));
+        let site = Site::Attended.of(place.layer);
+        place.pass.drop(attended, rates.attended, site)
+    }
+}
+
+impl Gated {
+    fn forward(&self, x: Tensor<2>, place: &Place<'_>) -> Tensor<2> {
+        let both = self.wi.forward(x);
+        let half = both.dims()[1] / 2;
+        let [a, b] = [0, half].map(|start| both.clone().narrow(1, start, half));
+        let inner = place.shared.activation.of(a) * b;
+        let site = Site::Inner.of(place.layer);
+        let inner = place.pass.drop(inner, place.shared.rates.inner, site);
+        self.wo.forward(inner)
+    }
+}

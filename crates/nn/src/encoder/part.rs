@@ -1,0 +1,123 @@
+//! The modules with parameters that all transformers are made of.
+
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor};
+
+use crate::initial::Initial;
+use crate::ops;
+
+/// Where parameters are made: a place in the network, by its name in files.
+///
+/// All numbers are 0, to be replaced by a file's; a parameter's identity is its name.
+#[derive(Debug, Clone)]
+pub(crate) struct Names<'a> {
+    device: &'a Device,
+    path: String,
+}
+
+impl<'a> Names<'a> {
+    pub(crate) fn new(path: &str, device: &'a Device) -> Self {
+        let path = path.to_owned();
+        Self { device, path }
+    }
+
+    /// The place of a part.
+    pub(crate) fn at(&self, part: &str) -> Self {
+        Self::new(&format!("{}.{part}", self.path), self.device)
+    }
+
+    fn zeros<const D: usize>(&self, part: &str, size: [usize; D]) -> Param<Tensor<D>> {
+        let (seed, device) = (0, self.device);
+        Initial { seed, device }.constant(&self.at(part).path, size, 0.0)
+    }
+
+    /// A linear map of `[out, in]` numbers.
+    pub(crate) fn linear(&self, size: [usize; 2], bias: bool) -> Linear {
+        Linear {
+            weight: self.zeros("weight", size),
+            bias: bias.then(|| self.zeros("bias", [size[0]])),
+        }
+    }
+
+    /// A normalisation of rows of `features` numbers.
+    pub(crate) fn norm(&self, features: usize, epsilon: f64, bias: bool) -> Norm {
+        Norm {
+            weight: self.zeros("weight", [features]),
+            bias: bias.then(|| self.zeros("bias", [features])),
+            epsilon,
+        }
+    }
+
+    /// A table of `[rows, features]` numbers.
+    pub(crate) fn table(&self, size: [usize; 2]) -> Table {
+        Table {
+            weight: self.zeros("weight", size),
+        }
+    }
+}
+
+/// A linear map, `x W^T + b`.
+#[derive(Module, Debug)]
+pub(crate) struct Linear {
+    /// `(out, in)`.
+    weight: Param<Tensor<2>>,
+    /// `(out)`.
+    bias: Option<Param<Tensor<1>>>,
+}
+
+impl Linear {
+    /// `(rows, in)` to `(rows, out)`.
+    pub(crate) fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        ops::linear(x, self.weight.val(), self.bias.as_ref().map(Param::val))
+    }
+}
+
+impl Linear {
+    /// `down(gelu(self(x)))`, where both maps have biases.
+    pub(crate) fn feed_forward(&self, x: Tensor<2>, down: &Self) -> Option<Tensor<2>> {
+        let (bias, down_bias) = (self.bias.as_ref()?.val(), down.bias.as_ref()?.val());
+        let (up, down) = (self.weight.val(), down.weight.val());
+        Some(ops::feed_forward(x, up, bias, down, down_bias))
+    }
+}
+
+/// Layer normalisation with its scale and shift.
+#[derive(Module, Debug)]
+pub(crate) struct Norm {
+    /// `(features)`.
+    weight: Param<Tensor<1>>,
+    /// `(features)`.
+    bias: Option<Param<Tensor<1>>>,
+    #[module(skip)]
+    epsilon: f64,
+}
+
+impl Norm {
+    /// `(rows, features)` to the same.
+    pub(crate) fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        ops::layer_norm(x, self.weight.val(), self.shift(), self.epsilon)
+    }
+
+    /// Normalises `x + residual`.
+    pub(crate) fn of_sum(&self, x: Tensor<2>, residual: Tensor<2>) -> Tensor<2> {
+        ops::add_norm(x, residual, self.weight.val(), self.shift(), self.epsilon)
+    }
+
+    fn shift(&self) -> Option<Tensor<1>> {
+        self.bias.as_ref().map(Param::val)
+    }
+}
+
+/// One row of numbers per id.
+#[derive(Module, Debug)]
+pub(crate) struct Table {
+    /// `(ids, features)`.
+    weight: Param<Tensor<2>>,
+}
+
+impl Table {
+    /// The rows of `ids`: `(ids, features)`.
+    pub(crate) fn rows(&self, ids: &[u32]) -> Tensor<2> {
+        ops::rows(self.weight.val(), ids)
+    }
+}

@@ -1,0 +1,152 @@
+//! The network from token ids to embeddings.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+
+use super::batch::{Reads, TokenBatch};
+use super::dense::{Dense, DenseConfig};
+use super::depth::{self, Place};
+use crate::embedder::Embedder;
+use crate::encoder::{Config, Names, Pass, Transformer};
+use crate::error::Error;
+use crate::ops::{self, Dropout, Pooling};
+use crate::unit::unit;
+
+/// A transformer, pooling, dense layers, and Euclidean norm 1 if asked for.
+///
+/// A sentence's embedding does not depend on the batch it is in: sentences are packed without padding.
+#[derive(Module, Debug)]
+pub struct SentenceEncoder {
+    pub(super) transformer: Transformer,
+    pub(super) dense: Vec<Dense>,
+    #[module(skip)]
+    pub(super) pooling: Vec<Pooling>,
+    #[module(skip)]
+    pub(super) normalize: bool,
+    #[module(skip)]
+    sizes: Sizes,
+}
+
+/// Sizes of the transformer.
+#[derive(Debug, Clone, Copy)]
+struct Sizes {
+    hidden: usize,
+    layers: usize,
+    reads: Reads,
+}
+
+/// What an encoder is made of.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) transformer: Config,
+    pub(super) pooling: Vec<Pooling>,
+    pub(super) dense: Vec<DenseConfig>,
+    pub(super) normalize: bool,
+}
+
+impl SentenceEncoder {
+    /// All parameters 0, to be replaced by those of files.
+    pub(super) fn new(plan: &Plan, device: &Device) -> Self {
+        let sizes = plan.transformer.sizes();
+        let dense = plan.dense.iter().enumerate();
+        let dense = dense.map(|(index, config)| {
+            Dense::new(config, &Names::new(&format!("dense.{index}"), device))
+        });
+        Self {
+            transformer: Transformer::new(&plan.transformer, &Names::new("transformer", device)),
+            dense: dense.collect(),
+            pooling: plan.pooling.clone(),
+            normalize: plan.normalize,
+            sizes: Sizes {
+                hidden: sizes.hidden,
+                layers: sizes.layers,
+                reads: Reads {
+                    vocabulary: sizes.vocabulary,
+                    positions: sizes.positions,
+                },
+            },
+        }
+    }
+
+    /// A batch of sentences by their token ids; `slots` names each by its place in the whole batch of a
+    /// training step, of which this may be a chunk in any order: dropout is a function of it.
+    ///
+    /// # Errors
+    /// A sentence has no token, more than there are positions, or one that the network does not know.
+    ///
+    /// # Panics
+    /// There are not as many slots as sentences.
+    pub fn batch(&self, sentences: &[&[u32]], slots: &[u64]) -> Result<TokenBatch, Error> {
+        TokenBatch::new(sentences, slots, self.sizes.reads)
+    }
+
+    /// The embeddings of a batch: `(n, d)`, with dropout if given.
+    pub fn forward(&self, batch: &TokenBatch, dropout: Option<&Dropout>) -> Tensor<2> {
+        self.head(self.features(batch, dropout))
+    }
+
+    /// The pooled hidden states, before dense layers: `(n, features)`.
+    pub fn features(&self, batch: &TokenBatch, dropout: Option<&Dropout>) -> Tensor<2> {
+        let pass = Pass::new(&batch.ids, &batch.sequences, dropout, &batch.slots);
+        let x = self.transformer.forward(&pass);
+        let pooled = self.pooling.iter();
+        let pooled = pooled.map(|&pooling| ops::pool(x.clone(), &batch.sequences, pooling));
+        Tensor::cat(pooled.collect(), 1)
+    }
+
+    /// From what [`Self::features`] gives to embeddings: `(n, features)` to `(n, d)`.
+    pub fn head(&self, features: Tensor<2>) -> Tensor<2> {
+        let dense = self.dense.iter();
+        let rows = dense.fold(features, |x, dense| dense.forward(x));
+        if self.normalize { unit(rows) } else { rows }
+    }
+
+    /// Numbers per row of [`Self::features`].
+    pub fn width(&self) -> usize {
+        self.sizes.hidden * self.pooling.len()
+    }
+
+    /// Layers of the transformer.
+    pub fn layers(&self) -> usize {
+        self.sizes.layers
+    }
+
+    /// Tokens of the longest sentence there are positions for.
+    pub fn positions(&self) -> usize {
+        self.sizes.reads.positions
+    }
+
+    /// Rows of the table of tokens.
+    pub fn vocabulary(&self) -> usize {
+        self.sizes.reads.vocabulary
+    }
+
+    /// The same encoder, in which the first `layers` layers and, if `embeddings`, what all layers share get
+    /// no gradient; all others do.
+    #[must_use]
+    pub fn freeze(self, layers: usize, embeddings: bool) -> Self {
+        let all = self.sizes.layers;
+        depth::freeze(self, all, &|depth| match depth {
+            0 => embeddings,
+            _ => depth <= layers.min(all),
+        })
+    }
+
+    /// Every parameter's place, in the order of [`weights`](crate::weights).
+    pub fn places(&self) -> Vec<Place> {
+        depth::places(self, self.sizes.layers)
+    }
+}
+
+impl Embedder for SentenceEncoder {
+    type Input = TokenBatch;
+
+    fn embed(&self, batch: TokenBatch) -> Tensor<2> {
+        self.forward(&batch, None)
+    }
+
+    fn dim(&self) -> usize {
+        let last = self.dense.last();
+        last.map_or(self.width(), |dense| dense.config().out_features)
+    }
+}

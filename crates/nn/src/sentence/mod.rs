@@ -1,0 +1,17 @@
+//! Sentences to embeddings, with the files that Hugging Face and sentence-transformers keep.
+
+mod batch;
+mod dense;
+mod depth;
+mod encoder;
+mod folder;
+mod hub;
+mod model;
+mod settings;
+mod tokenize;
+mod write;
+
+pub use batch::{TokenBatch, Tokens};
+pub use depth::Place;
+pub use encoder::SentenceEncoder;
+pub use model::{Embedded, SentenceModel};
