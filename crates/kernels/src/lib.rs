@@ -48,6 +48,7 @@ mod regularizer;
 mod row;
 mod rows;
 mod select;
+mod share;
 mod simd;
 mod slopes;
 mod spread;

@@ -2,7 +2,8 @@
 
 use crate::outcome::{Outcome, Partial, Total};
 use crate::{
-    Batch, Distance, Error, Loss, Real, Reduce, RowLoss, Workspace, costs, mutual, plain, tiles,
+    Batch, Distance, Error, Loss, Margin, Real, Reduce, RowLoss, Workspace, costs, mutual, plain,
+    tiles,
 };
 
 /// A loss on a distance, reduced to one number.
@@ -95,7 +96,7 @@ impl<L: RowLoss> Objective<L> {
         Ok(self.finish(self.partial(batch)?))
     }
 
-    /// Value and gradient alone, which for all triplets of a batch [`within`](Batch::within) one set of rows is
+    /// Value and gradient alone, which for all triplets, or all in the window, of a batch [`within`](Batch::within) one set of rows is
     /// twice as fast: every distance then serves both of its rows.
     ///
     /// The gradient is that of [`Outcome::gradient`] up to rounding; the same bits on any number of threads.
@@ -115,8 +116,13 @@ impl<L: RowLoss> Objective<L> {
         batch: &Batch<'_, T>,
         workspace: &mut Workspace<T>,
     ) -> Result<Total<T>, Error> {
-        if let Some(margin) = self.loss.all_triplets() {
-            let settings = (self.distance, margin, self.reduce);
+        if let Some((window, margin)) = self.loss.window() {
+            let settings = mutual::Settings {
+                distance: self.distance,
+                window,
+                margin: Margin::Hard(margin),
+                reduce: self.reduce,
+            };
             if let Some(total) = mutual::total(batch, settings, workspace) {
                 return Ok(total);
             }

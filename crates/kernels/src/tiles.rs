@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::distance::{Side, View};
+use crate::distance::{Room, Side, View};
 use crate::labels::Related;
 use crate::outcome::Partial;
 use crate::simd::add_scaled;
@@ -60,7 +60,7 @@ fn with_task<L: RowLoss, T: Real, R>(
     work: impl FnOnce(Task<'_, L, T>) -> R,
 ) -> R {
     let distance = objective.distance();
-    let candidates = Side::new(distance, batch.candidates());
+    let mut candidates = Side::new(distance, batch.candidates());
     let apart = match batch.own() {
         Some(_) => None,
         None => Some(Side::new(distance, batch.anchors())),
@@ -68,8 +68,10 @@ fn with_task<L: RowLoss, T: Real, R>(
     // A Laplacian does not see where the origin is. Near collapse it is moved to the middle of the
     // candidates, from where rows are short, so that the products keep their digits.
     let laplacian = distance.is_laplacian();
-    let centre = laplacian.then(|| candidates.centre()).flatten();
-    let less = |side: &Side<'_, T>| centre.as_ref().map(|centre| side.less(centre));
+    let collapsed = laplacian && candidates.is_collapsed();
+    let less = |side: &Side<'_, T>| {
+        collapsed.then(|| side.less(candidates.centre(), &mut Room::default()))
+    };
     let (moved, moved_apart) = (less(&candidates), apart.as_ref().and_then(less));
     let moved = moved.as_ref().unwrap_or(&candidates);
     let first = batch.own().unwrap_or(0);

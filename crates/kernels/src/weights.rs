@@ -156,21 +156,24 @@ impl<T: Real> Part<T> {
         gradients.enumerate().for_each(|(block, gradient)| {
             let start = block * BLOCK;
             let here = start..start + gradient.len() / dim;
-            vectorized(|| {
-                for &(one, two, weight) in pairs {
-                    for (to, from) in [(one, two), (two, one)] {
-                        if here.contains(&to) {
-                            let place = &mut gradient[(to - start) * dim..][..dim];
-                            // Differences first: weights on the row itself would cancel later.
-                            let mine = if laplacian { 1.0 } else { 0.0 };
-                            let each = place.iter_mut().zip(rows.row(to)).zip(rows.row(from));
-                            each.for_each(|((out, x), y)| {
-                                *out += weight.to_f64() * (y.to_f64() - mine * x.to_f64());
-                            });
+            vectorized(
+                #[inline(always)]
+                || {
+                    for &(one, two, weight) in pairs {
+                        for (to, from) in [(one, two), (two, one)] {
+                            if here.contains(&to) {
+                                let place = &mut gradient[(to - start) * dim..][..dim];
+                                // Differences first: weights on the row itself would cancel later.
+                                let mine = if laplacian { 1.0 } else { 0.0 };
+                                let each = place.iter_mut().zip(rows.row(to)).zip(rows.row(from));
+                                each.for_each(|((out, x), y)| {
+                                    *out += weight.to_f64() * (y.to_f64() - mine * x.to_f64());
+                                });
+                            }
                         }
                     }
-                }
-            });
+                },
+            );
         });
     }
 

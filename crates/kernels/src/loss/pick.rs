@@ -147,7 +147,9 @@ fn drawn<T: Real>(
         if count > 0 {
             let mut inside = inside;
             let chosen = inside.nth(row.draw(positive, count));
-            chosen.into_iter().for_each(|negative| push(positive, negative));
+            chosen
+                .into_iter()
+                .for_each(|negative| push(positive, negative));
         }
     }
 }

@@ -172,10 +172,10 @@ impl RowLoss for Triplet {
         Terms::one(count)
     }
 
-    fn all_triplets(&self) -> Option<NonNegative> {
-        match (self.margin, self.select) {
-            (Margin::Hard(margin), Select::All) if !self.swap => Some(margin),
-            _ => None,
+    fn window(&self) -> Option<(Window, NonNegative)> {
+        match self.margin {
+            Margin::Hard(margin) => Some((self.counted()?, margin)),
+            Margin::Soft => None,
         }
     }
 

@@ -179,12 +179,14 @@ impl<const LEVELS: usize, const BELOW: i32> Down<LEVELS, BELOW> {
                 *node = avx._mm512_mask_add_epi32(left, right, left, one);
             }
         }
-        let all = avx._mm512_set1_epi32(all);
-        let found = node.map(|node| {
-            let count = avx._mm512_sub_epi32(all, node);
+        let (all, none) = (avx._mm512_set1_epi32(all), avx._mm512_setzero_si512());
+        let mut found = [[0; LANES]; ABREAST];
+        for (found, node) in found.iter_mut().zip(node) {
+            // An infinite distance passes by what the tree is filled up with, too.
+            let count = avx._mm512_max_epi32(avx._mm512_sub_epi32(all, node), none);
             let count: __m256i = avx._mm512_cvtepi32_epi16(count);
-            cast::<__m256i, [u16; LANES]>(count)
-        });
+            *found = cast::<__m256i, [u16; LANES]>(count);
+        }
         let found = found.as_flattened();
         if add {
             counts
