@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::Total;
 use crate::mutual::Mutual;
+use crate::tiles::Strips;
 
 /// Memory that one evaluation leaves to the next, so that a loop over batches asks the system for none.
 ///
@@ -26,6 +27,7 @@ use crate::mutual::Mutual;
 #[derive(Debug, Default)]
 pub struct Workspace<T> {
     pub(crate) mutual: Mutual<T>,
+    pub(crate) strips: Strips<T>,
     /// A gradient that is not needed any more.
     pub(crate) gradient: Vec<T>,
 }
