@@ -27,7 +27,7 @@ pub(super) fn above(thresholds: &[f32], side: Side, distances: &[f32], counts: &
         plant(some, &mut tree[..size]);
         let search = Search {
             simd,
-            tree,
+            tree: &tree[..size],
             few: some.len(),
             distances,
             counts,
@@ -57,11 +57,9 @@ pub(super) fn above_laid(
     let Some(simd) = V4::try_new() else {
         return false;
     };
-    let mut tree = [f32::INFINITY; MOST + 1];
-    tree[..laid.len()].copy_from_slice(laid);
     let search = Search {
         simd,
-        tree,
+        tree: laid,
         few,
         distances,
         counts,
@@ -89,7 +87,7 @@ fn plant(sorted: &[f32], tree: &mut [f32]) {
 
 struct Search<'s> {
     simd: V4,
-    tree: [f32; MOST + 1],
+    tree: &'s [f32],
     /// How many of the tree's nodes are thresholds.
     few: usize,
     distances: &'s [f32],
@@ -132,10 +130,15 @@ impl<const LEVELS: usize, const BELOW: i32> NullaryFnOnce for Levels<'_, LEVELS,
     #[inline(always)]
     fn call(self) {
         let Self(search) = self;
-        let down = Down::<LEVELS, BELOW> {
+        let mut down = Down::<LEVELS, BELOW> {
             simd: search.simd,
-            tree: cast(search.tree),
+            tree: [search.simd.avx512f._mm512_setzero_ps(); 16],
         };
+        for (register, nodes) in down.tree.iter_mut().zip(search.tree.chunks(LANES)) {
+            let mut full = [0.0; LANES];
+            full[..nodes.len()].copy_from_slice(nodes);
+            *register = cast(full);
+        }
         let all = search.few as i32 + (1 << LEVELS);
         let (distances, rest) = search.distances.as_chunks::<{ LANES * ABREAST }>();
         let (counts, counts_rest) = search.counts.as_chunks_mut::<{ LANES * ABREAST }>();

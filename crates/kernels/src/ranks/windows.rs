@@ -112,6 +112,9 @@ impl<T: Real> Windows<T> {
     }
 }
 
+/// Levels on the stack: enough for most classes.
+const SMALL: usize = 512;
+
 /// How many of the levels given are at least each: `(ends + 2,)`, the last 0.
 pub(crate) fn reach(levels: &[u16], ends: usize, out: &mut Vec<u32>) {
     out.clear();
@@ -132,9 +135,7 @@ pub(crate) fn sum_up(times: &mut [u32]) {
 /// Adds how often each number stands in a list; of few, not how often 0 does.
 fn tally(levels: &[u16], out: &mut [u32]) {
     /// Tables that take turns, so that equal neighbours do not wait for one another.
-    const TABLES: usize = 4;
-    /// Small enough for the stack, large enough for most classes.
-    const SMALL: usize = 256;
+    const TABLES: usize = 2;
     if out.len() <= FEW + 2 {
         let each = out.iter_mut().zip(times(levels));
         return each.for_each(|(sum, more)| *sum += more);
@@ -164,13 +165,27 @@ fn tally(levels: &[u16], out: &mut [u32]) {
 /// Places by level, the highest first, then by place: those of the levels `from..below` stand at
 /// `reach[below]..reach[from]`.
 pub(crate) fn order(levels: &[u16], reach: &[u32], next: &mut Vec<u32>, out: &mut Vec<u32>) {
-    next.clear();
-    next.extend_from_slice(&reach[1..]);
     out.resize(levels.len(), 0);
-    for (place, &level) in (0..).zip(levels) {
-        let next = &mut next[usize::from(level)];
-        out[*next as usize] = place;
+    let reach = &reach[1..];
+    let step = |next: &mut u32| {
         *next += 1;
+        *next - 1
+    };
+    if reach.len() < SMALL {
+        let mut next = [0; SMALL];
+        next[..reach.len()].copy_from_slice(reach);
+        return deal(levels, |level| step(&mut next[level % SMALL]), out);
+    }
+    next.clear();
+    next.extend_from_slice(reach);
+    deal(levels, |level| step(&mut next[level]), out);
+}
+
+/// Puts every place where the next one of its level goes.
+#[inline(always)]
+fn deal(levels: &[u16], mut next: impl FnMut(usize) -> u32, out: &mut [u32]) {
+    for (place, &level) in (0..).zip(levels) {
+        out[next(usize::from(level)) as usize] = place;
     }
 }
 
