@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::total::Settings;
-use crate::ranks::MOST;
 use crate::{Batch, Real, Rows};
 
+/// More ends of windows per anchor than this take as much memory as the rows, and tiles row by row are as fast.
+const MOST_ENDS: usize = 255;
 /// More rows than this do not fit into the counts of a lane.
 const MOST_ROWS: usize = 1 << 16;
 
@@ -38,7 +39,7 @@ impl Order {
             start = end;
         }
         let ends = |class: &Range<usize>| (class.len() - 1) * settings.window.ends();
-        let countable = self.classes.iter().all(|class| ends(class) <= MOST);
+        let countable = self.classes.iter().all(|class| ends(class) <= MOST_ENDS);
         (countable && rows.len() <= MOST_ROWS).then_some(())
     }
 

@@ -28,7 +28,7 @@ pub(crate) fn size(longest: usize) -> usize {
 pub(crate) const FEW: usize = 16;
 
 /// The most thresholds of a list that is laid out.
-pub(crate) const MOST: usize = 255;
+pub(crate) const MOST: usize = 511;
 
 /// Lays sorted thresholds out.
 pub(crate) fn lay_f32(sorted: &[f32], out: &mut [f32]) {

@@ -58,12 +58,12 @@ impl<T: Real> Windows<T> {
             Window::Between => {
                 // What lies strictly above a number is not below the next one. Where the margin is lost in
                 // rounding, the window is empty.
-                let next = near.iter().map(|&(distance, _)| distance.next_up());
-                let lower = next
-                    .zip(upper.clone())
-                    .map(|(next, upper)| if next < upper { next } else { upper });
                 self.halves.clear();
-                self.halves.extend(lower.chain(upper));
+                self.halves.extend(near.iter().map(|&(distance, _)| {
+                    let (next, upper) = (distance.next_up(), margin.threshold(distance));
+                    if next < upper { next } else { upper }
+                }));
+                self.halves.extend(upper);
                 self.merge(near.len());
             }
         }
