@@ -41,9 +41,9 @@ pub(crate) struct Weights<T> {
     pub(crate) is_dense: bool,
     /// Weights of rows that have few.
     pub(crate) entries: Vec<Entry<T>>,
-    /// The same by block of candidates; within a block, by anchor. Only if not dense.
+    /// The same by candidate, then by anchor. Only if not dense.
     pub(crate) sorted: Vec<Entry<T>>,
-    /// Where the next entry of each block goes.
+    /// Where the next entry of each candidate goes.
     places: Vec<usize>,
     /// Each anchor's weight on itself.
     pub(crate) own: Vec<f64>,
@@ -73,21 +73,21 @@ impl<T> Strip<T> {
 }
 
 impl<T: Copy + Default> Weights<T> {
-    /// Sorts entries by block of `m` candidates and keeps their order within one.
+    /// Sorts entries by which of `m` candidates they are on and keeps the order of those on one.
     pub(crate) fn sort(&mut self, m: usize) {
-        let block = |entry: &Entry<T>| entry.candidate as usize / BLOCK;
+        let place = |entry: &Entry<T>| entry.candidate as usize;
         let places = &mut self.places;
         places.clear();
-        places.resize(m.div_ceil(BLOCK) + 1, 0);
+        places.resize(m + 1, 0);
         for entry in &self.entries {
-            places[block(entry) + 1] += 1;
+            places[place(entry) + 1] += 1;
         }
         for index in 1..places.len() {
             places[index] += places[index - 1];
         }
         self.sorted.resize(self.entries.len(), Entry::default());
         for entry in &self.entries {
-            let place = &mut places[block(entry)];
+            let place = &mut places[place(entry)];
             self.sorted[*place] = *entry;
             *place += 1;
         }

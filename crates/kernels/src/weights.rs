@@ -208,10 +208,11 @@ wide! {
         start: usize,
     ) -> () {
         let (gradient, dim) = gradient;
-        for entry in entries {
-            let place = entry.candidate as usize - start;
+        for run in entries.chunk_by(|one, two| one.candidate == two.candidate) {
+            let place = run[0].candidate as usize - start;
             let out = &mut gradient[place * dim..][..dim];
-            add_scaled(out, entry.weight, anchors.row(entry.anchor as usize));
+            let rows = |entry: &Entry<T>| entry.anchor as usize;
+            add_rows(out, run, anchors, rows);
         }
         if let Some(own) = own {
             for entry in entries {
@@ -229,9 +230,38 @@ wide! {
         gradient: &'w mut [T],
     ) -> () {
         let dim = candidates.dim;
+        for run in entries.chunk_by(|one, two| one.anchor == two.anchor) {
+            let out = &mut gradient[run[0].anchor as usize * dim..][..dim];
+            add_rows(out, run, candidates, |entry| entry.candidate as usize);
+        }
+    }
+}
+
+/// Adds a row times its weight for each of some entries; the sums stay in registers.
+#[inline(always)]
+fn add_rows<T: Real>(
+    out: &mut [T],
+    entries: &[Entry<T>],
+    rows: View<'_, T>,
+    row: impl Fn(&Entry<T>) -> usize,
+) {
+    /// Numbers whose sums stay in registers.
+    const WIDTH: usize = 64;
+    let whole = out.len() / WIDTH * WIDTH;
+    let (blocks, rest) = out.as_chunks_mut::<WIDTH>();
+    for (block, out) in blocks.iter_mut().enumerate() {
+        let mut sums = *out;
         for entry in entries {
-            let out = &mut gradient[entry.anchor as usize * dim..][..dim];
-            add_scaled(out, entry.weight, candidates.row(entry.candidate as usize));
+            let from = &rows.row(row(entry))[block * WIDTH..][..WIDTH];
+            for (sum, &number) in sums.iter_mut().zip(from) {
+                *sum += entry.weight * number;
+            }
+        }
+        *out = sums;
+    }
+    if !rest.is_empty() {
+        for entry in entries {
+            add_scaled(rest, entry.weight, &rows.row(row(entry))[whole..]);
         }
     }
 }

@@ -134,31 +134,35 @@ pub(crate) fn sum_up(times: &mut [u32]) {
 
 /// Adds how often each number stands in a list; of few, not how often 0 does.
 fn tally(levels: &[u16], out: &mut [u32]) {
-    /// Tables that take turns, so that equal neighbours do not wait for one another.
-    const TABLES: usize = 2;
-    if out.len() <= FEW + 2 {
-        let each = out.iter_mut().zip(times(levels));
-        return each.for_each(|(sum, more)| *sum += more);
+    match out.len() {
+        len if len <= FEW + 2 => {
+            let each = out.iter_mut().zip(times(levels));
+            each.for_each(|(sum, more)| *sum += more);
+        }
+        len if len <= 256 => take_turns::<4, 256>(levels, out),
+        len if len <= SMALL => take_turns::<2, SMALL>(levels, out),
+        _ => {
+            let each = levels.iter();
+            each.for_each(|&level| out[usize::from(level)] += 1);
+        }
     }
-    if out.len() > SMALL {
-        return levels
-            .iter()
-            .for_each(|&level| out[usize::from(level)] += 1);
-    }
-    let mut tables = [[0u32; SMALL]; TABLES];
+}
+
+/// The same in tables that take turns, so that equal neighbours do not wait for one another.
+fn take_turns<const TABLES: usize, const SIZE: usize>(levels: &[u16], out: &mut [u32]) {
+    let mut tables = [[0u32; SIZE]; TABLES];
     let (chunks, rest) = levels.as_chunks::<TABLES>();
     for chunk in chunks {
         for (table, &level) in tables.iter_mut().zip(chunk) {
-            table[usize::from(level) % SMALL] += 1;
+            table[usize::from(level) % SIZE] += 1;
         }
     }
     for &level in rest {
-        tables[0][usize::from(level) % SMALL] += 1;
+        tables[0][usize::from(level) % SIZE] += 1;
     }
-    for table in tables {
-        out.iter_mut()
-            .zip(table)
-            .for_each(|(sum, more)| *sum += more);
+    for table in &tables {
+        let each = out.iter_mut().zip(table);
+        each.for_each(|(sum, more)| *sum += more);
     }
 }
 
