@@ -128,11 +128,14 @@ impl<T: Real> Task<'_, T> {
         match cover {
             // A level is a count.
             None => counts.iter().for_each(|&level| tally[place(level)] += 1),
-            Some(cover) => counts.iter_mut().for_each(|count| {
-                let level = place(*count);
-                tally[level] += 1;
-                *count = cover[level];
-            }),
+            Some(cover) => {
+                let cover = &cover[..tally.len()];
+                counts.iter_mut().for_each(|count| {
+                    let level = usize::from(*count) & (cover.len() - 1);
+                    tally[level] += 1;
+                    *count = cover[level];
+                });
+            }
         }
     }
 
