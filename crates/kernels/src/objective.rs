@@ -1,8 +1,11 @@
 //! A distance, a loss and a reduction: value and gradient of a batch.
 
-use crate::outcome::{Outcome, Partial, Total};
+use crate::outcome::{Outcome, Partial};
+use crate::tiles::Strips;
+use crate::total::{Sides, Total};
 use crate::{
-    Batch, Distance, Error, Loss, Real, Reduce, RowLoss, Workspace, costs, mutual, plain, tiles,
+    Batch, Distance, Error, Loss, Margin, Real, Reduce, RowLoss, Workspace, costs, mutual, plain,
+    tiles,
 };
 
 /// A loss on a distance, reduced to one number.
@@ -95,7 +98,7 @@ impl<L: RowLoss> Objective<L> {
         Ok(self.finish(self.partial(batch)?))
     }
 
-    /// Value and gradient alone, which for all triplets of a batch [`within`](Batch::within) one set of rows is
+    /// Value and gradient alone, which for all triplets, or all in the window, of a batch [`within`](Batch::within) one set of rows is
     /// twice as fast: every distance then serves both of its rows.
     ///
     /// The gradient is that of [`Outcome::gradient`] up to rounding; the same bits on any number of threads.
@@ -115,17 +118,40 @@ impl<L: RowLoss> Objective<L> {
         batch: &Batch<'_, T>,
         workspace: &mut Workspace<T>,
     ) -> Result<Total<T>, Error> {
-        if let Some(margin) = self.loss.all_triplets() {
-            let settings = (self.distance, margin, self.reduce);
+        if let Some((window, margin)) = self.loss.window() {
+            let settings = mutual::Settings {
+                distance: self.distance,
+                window,
+                margin: Margin::Hard(margin),
+                reduce: self.reduce,
+            };
             if let Some(total) = mutual::total(batch, settings, workspace) {
                 return Ok(total);
             }
         }
-        if self.loss.is_even() && batch.is_even() {
-            self.check(batch)?;
-            return Ok(self.finish(tiles::even(self, batch)).into_even());
+        self.check(batch)?;
+        let both = !(self.loss.is_even() && batch.is_even());
+        self.summaries(batch, &mut workspace.strips);
+        let (terms, parts) = tiles::sums(self, batch, both, &mut workspace.strips);
+        let sides = match both {
+            true => Sides::of(batch),
+            false => Sides::Even,
+        };
+        let parts = (terms, &*parts);
+        Ok(Total::of(
+            parts,
+            self.reduce,
+            sides,
+            &mut workspace.gradient,
+        ))
+    }
+
+    /// Looks up what the loss wants to know of every candidate; if nothing, there is nothing.
+    fn summaries<T: Real>(&self, batch: &Batch<'_, T>, strips: &mut Strips<T>) {
+        match self.loss.needs().summaries {
+            true => tiles::summaries(self, &batch.exchanged(), strips),
+            false => strips.summaries.clear(),
         }
-        Ok(self.evaluate(batch)?.into())
     }
 
     /// The same by plain loops over every triplet in the type's own arithmetic: the oracle.
@@ -147,11 +173,9 @@ impl<L: RowLoss> Objective<L> {
     /// As [`evaluate`](Self::evaluate).
     pub fn partial<T: Real>(&self, batch: &Batch<'_, T>) -> Result<Partial<T>, Error> {
         self.check(batch)?;
-        let summaries = match self.loss.needs().summaries {
-            true => tiles::summaries(self, &batch.exchanged()),
-            false => Vec::new(),
-        };
-        Ok(tiles::partial(self, batch, &summaries))
+        let mut strips = Strips::default();
+        self.summaries(batch, &mut strips);
+        Ok(tiles::partial(self, batch, &mut strips))
     }
 
     /// What each anchor costs by itself, `(n,)`: the sum of its terms, not divided by anything. Together they are
@@ -170,11 +194,9 @@ impl<L: RowLoss> Objective<L> {
     /// As [`evaluate`](Self::evaluate).
     pub fn costs<T: Real>(&self, batch: &Batch<'_, T>) -> Result<Vec<f64>, Error> {
         self.check(batch)?;
-        let summaries = match self.loss.needs().summaries {
-            true => tiles::summaries(self, &batch.exchanged()),
-            false => Vec::new(),
-        };
-        Ok(costs::costs(self, batch, &summaries))
+        let mut strips = Strips::default();
+        self.summaries(batch, &mut strips);
+        Ok(costs::costs(self, batch, &strips.summaries))
     }
 
     /// Refuses a batch whose candidates the loss cannot group, or whose positives are not mutual.

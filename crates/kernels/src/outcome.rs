@@ -3,7 +3,7 @@
 use crate::{Batch, Error, Real, Reduce, Terms};
 
 /// Gradients of both sides, row-major.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Gradients<T> {
     /// With respect to the anchors, `(n, d)`, counting only what each costs as an anchor.
     pub anchors: Vec<T>,
@@ -46,45 +46,6 @@ pub struct Outcome<T> {
     pub parameter: f64,
     own: Option<usize>,
     dim: usize,
-}
-
-/// Value and gradient of a batch where it does not matter which side a gradient came from.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Total<T> {
-    /// The reduced loss.
-    pub value: f64,
-    /// Its gradient with respect to every embedding given, as [`Outcome::gradient`].
-    pub gradient: Vec<T>,
-    /// What was counted.
-    pub terms: Terms,
-    /// As [`Outcome::parameter`].
-    pub parameter: f64,
-}
-
-impl<T: Real> Outcome<T> {
-    /// The whole of a result whose candidates' gradients, the same as the anchors', were left out.
-    pub(crate) fn into_even(self) -> Total<T> {
-        let mut gradient = self.anchors;
-        gradient.iter_mut().for_each(|number| *number += *number);
-        Total {
-            value: self.value,
-            gradient,
-            terms: self.terms,
-            parameter: self.parameter,
-        }
-    }
-}
-
-impl<T: Real> From<Outcome<T>> for Total<T> {
-    fn from(outcome: Outcome<T>) -> Self {
-        Self {
-            value: outcome.value,
-            gradient: outcome.gradient(),
-            terms: outcome.terms,
-            parameter: outcome.parameter,
-        }
-    }
 }
 
 impl<T: Real> Partial<T> {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::labels::{Related, gaps};
+use crate::ranks::Window;
 use crate::{Distance, NonNegative, Parts, Real, Reduce, Rows, Slopes, Terms};
 
 /// The key of random selections.
@@ -146,10 +147,10 @@ pub trait RowLoss: Sync {
         Needs::default()
     }
 
-    /// The margin, if the loss is the triplet loss over all triplets under a hard one: there is a way of its
-    /// own for that.
+    /// The window and the margin, if the loss is the triplet loss over all triplets of a window under a hard one:
+    /// there is a way of its own for that.
     #[doc(hidden)]
-    fn all_triplets(&self) -> Option<NonNegative> {
+    fn window(&self) -> Option<(Window, NonNegative)> {
         None
     }
 

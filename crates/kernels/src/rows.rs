@@ -1,5 +1,6 @@
 //! Embeddings as plain rows.
 
+use crate::simd::squared_length_of;
 use crate::{Error, Real};
 
 /// `len` vectors of `dim` numbers, row-major, borrowed. Shape `(len, dim)`.
@@ -67,7 +68,7 @@ impl<'a, T: Real> Rows<'a, T> {
     /// Refuses NaN, infinities and rows whose squared distances would overflow.
     pub(crate) fn check(&self, what: &'static str) -> Result<(), Error> {
         for (index, row) in self.data.chunks_exact(self.dim).enumerate() {
-            let length: T = row.iter().map(|&x| x * x).sum();
+            let length = squared_length_of(row);
             // |a - b|^2 is at most 4 times the larger squared length.
             if !(length * T::from_f64(4.0)).is_finite() {
                 return Err(Self::refusal(what, index, row, length));

@@ -38,7 +38,7 @@ macro_rules! wide {
 
             pulp::Arch::new().dispatch(Work {
                 $($argument,)+
-                kind: std::marker::PhantomData,
+                kind: std::marker::PhantomData::<&$life $type>,
             })
         }
     };

@@ -10,91 +10,146 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::distance::{Side, View};
+use crate::distance::{Padding, Room, Side, View};
 use crate::labels::Related;
 use crate::outcome::Partial;
 use crate::simd::add_scaled;
-use crate::slopes::Buffer;
-use crate::weights::{self, Entry, Part, Tile, Weights, by_block, cut};
+use crate::strip::{Entry, Strip, Tile};
+use crate::weights::{self, Part, TILE};
+use crate::workspace::Shelf;
 use crate::{
     Batch, Distance, Fill, Matrix, MatrixMut, Objective, Parts, Real, RowLoss, Terms, Threads,
-    product,
+    product, share,
 };
 
 /// Anchors per group: bounds the memory of weights to `GROUP * m` per part.
 const GROUP: usize = 512;
 /// Anchors per group where slopes on pairs of candidates are kept.
 const GROUP_OF_PAIRS: usize = 8;
-/// A tile with more weights than this share of all is dense: from there on two products are cheaper.
+/// A row or tile with more weights than this share of all is dense: from there on two products are cheaper.
 const SPARSE: usize = 8;
+
+/// What one evaluation leaves to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Strips<T> {
+    rooms: Rooms<T>,
+    /// One per denominator, and one that may wait.
+    parts: [Part<T>; 2],
+    /// One per tile of a group.
+    strips: Vec<Strip<T>>,
+    /// One per candidate, if the loss asked for them.
+    pub(crate) summaries: Vec<[f64; 2]>,
+    shelf: Shelf<Look<T>>,
+}
+
+/// Room for the rows of both sides, as they are and from another origin.
+#[derive(Debug, Default)]
+struct Rooms<T> {
+    candidates: Room<T>,
+    anchors: Room<T>,
+    moved_candidates: Room<T>,
+    moved_anchors: Room<T>,
+}
+
+/// Room for a tile whose distances are looked at alone.
+#[derive(Debug, Default)]
+struct Look<T> {
+    distances: Vec<T>,
+    related: Related,
+    padding: Padding<T>,
+}
 
 /// Sums and gradients over the anchors of a batch.
 pub(crate) fn partial<L: RowLoss, T: Real>(
     objective: &Objective<L>,
     batch: &Batch<'_, T>,
-    summaries: &[[f64; 2]],
+    strips: &mut Strips<T>,
 ) -> Partial<T> {
-    with_task(objective, batch, summaries, |task| task.partial(true))
+    let (terms, parts) = sums(objective, batch, true, strips);
+    let gradients = parts.iter_mut();
+    let gradients = gradients.map(|part| std::mem::take(&mut part.gradients));
+    Partial::new(terms, gradients.collect(), batch)
 }
 
-/// The same without the candidates' gradients, which are left 0.
-pub(crate) fn even<L: RowLoss, T: Real>(
+/// The same, left where they are; without the candidates' gradients, which are 0 then, unless `both`.
+pub(crate) fn sums<'s, L: RowLoss, T: Real>(
     objective: &Objective<L>,
     batch: &Batch<'_, T>,
-) -> Partial<T> {
-    with_task(objective, batch, &[], |task| task.partial(false))
+    both: bool,
+    strips: &'s mut Strips<T>,
+) -> (Terms, &'s mut [Part<T>]) {
+    let count = match objective.loss().parts() {
+        Parts::One => 1,
+        Parts::Two => 2,
+    };
+    let parts = &mut strips.parts[..count];
+    let (rooms, summaries) = (&mut strips.rooms, &strips.summaries);
+    let terms = with_task(objective, batch, (summaries, rooms), |task| {
+        task.sums(parts, &mut strips.strips, both)
+    });
+    (terms, parts)
 }
 
-/// The summary of every anchor of a batch.
+/// Looks up the summary of every anchor of a batch.
 pub(crate) fn summaries<L: RowLoss, T: Real>(
     objective: &Objective<L>,
     batch: &Batch<'_, T>,
-) -> Vec<[f64; 2]> {
-    with_task(objective, batch, &[], |task| task.summaries())
+    strips: &mut Strips<T>,
+) {
+    let (rooms, shelf) = (&mut strips.rooms, &strips.shelf);
+    let out = &mut strips.summaries;
+    with_task(objective, batch, (&[], rooms), |task| {
+        task.summaries(out, shelf);
+    });
 }
 
 fn with_task<L: RowLoss, T: Real, R>(
     objective: &Objective<L>,
     batch: &Batch<'_, T>,
-    summaries: &[[f64; 2]],
+    (summaries, rooms): (&[[f64; 2]], &mut Rooms<T>),
     work: impl FnOnce(Task<'_, L, T>) -> R,
 ) -> R {
     let distance = objective.distance();
-    let candidates = Side::new(distance, batch.candidates());
+    let mut candidates = Side::new_in(distance, batch.candidates(), &mut rooms.candidates);
     let apart = match batch.own() {
         Some(_) => None,
-        None => Some(Side::new(distance, batch.anchors())),
+        None => Some(Side::new_in(distance, batch.anchors(), &mut rooms.anchors)),
     };
     // A Laplacian does not see where the origin is. Near collapse it is moved to the middle of the
     // candidates, from where rows are short, so that the products keep their digits.
-    let laplacian = distance.is_laplacian();
-    let centre = laplacian.then(|| candidates.centre()).flatten();
-    let less = |side: &Side<'_, T>| centre.as_ref().map(|centre| side.less(centre));
-    let (moved, moved_apart) = (less(&candidates), apart.as_ref().and_then(less));
-    let moved = moved.as_ref().unwrap_or(&candidates);
+    let collapsed = distance.is_laplacian() && candidates.is_collapsed();
+    let less = |side: &Side<'_, T>, room| collapsed.then(|| side.less(candidates.centre(), room));
+    let moved = less(&candidates, &mut rooms.moved_candidates);
+    let moved_apart = apart
+        .as_ref()
+        .map(|side| less(side, &mut rooms.moved_anchors));
+    let moved_apart = moved_apart.flatten();
+    let pulled = moved.as_ref().unwrap_or(&candidates);
+    let pulled_apart = moved_apart.as_ref().or(apart.as_ref());
     let first = batch.own().unwrap_or(0);
     let own = first..first + batch.anchors().len();
-    work(Task {
+    let anchors = apart.as_ref().unwrap_or(&candidates).all();
+    let done = work(Task {
         loss: objective.loss(),
         distance,
         batch,
         summaries,
-        anchors: apart
-            .as_ref()
-            .unwrap_or(&candidates)
-            .all()
-            .slice(own.clone()),
+        anchors: anchors.slice(own.clone()),
         candidates: candidates.all(),
         pull: Pull {
-            anchors: moved_apart
-                .as_ref()
-                .or(apart.as_ref())
-                .unwrap_or(moved)
-                .all()
-                .slice(own),
-            candidates: moved.all(),
+            anchors: pulled_apart.unwrap_or(pulled).all().slice(own),
+            candidates: pulled.all(),
         },
-    })
+    });
+    for (side, room) in [
+        (Some(candidates), &mut rooms.candidates),
+        (apart, &mut rooms.anchors),
+        (moved, &mut rooms.moved_candidates),
+        (moved_apart, &mut rooms.moved_anchors),
+    ] {
+        side.into_iter().for_each(|side| side.leave(room));
+    }
+    done
 }
 
 /// The rows that gradients are made of: those of the distances, from another origin where it does not
@@ -115,170 +170,192 @@ struct Task<'w, L, T> {
     pull: Pull<'w, T>,
 }
 
-/// What a tile gives, beside the gradient of its anchors.
-struct Done<T> {
-    terms: Terms,
-    /// One per part.
-    weights: Vec<Weights<T>>,
-    /// Weights on pairs of candidates.
-    pairs: Vec<(usize, usize, T)>,
-}
-
 impl<L: RowLoss, T: Real> Task<'_, L, T> {
     /// One group of anchors after the other.
-    fn partial(&self, both: bool) -> Partial<T> {
+    fn sums(&self, parts: &mut [Part<T>], strips: &mut Vec<Strip<T>>, both: bool) -> Terms {
         let (n, m) = (self.anchors.len(), self.candidates.len());
         let group = match self.loss.needs().pairs {
             true => GROUP_OF_PAIRS,
             false => GROUP,
         };
-        let part = || Part::zero((n, m, self.anchors.dim), group.min(n));
-        let mut parts = match self.loss.parts() {
-            Parts::One => vec![part()],
-            Parts::Two => vec![part(), part()],
-        };
+        let shape = (n, m, self.anchors.dim);
+        parts
+            .iter_mut()
+            .for_each(|part| part.reset(shape, group.min(n)));
+        let tiles = group.min(n).div_ceil(TILE);
+        if strips.len() < tiles {
+            strips.resize_with(tiles, Strip::default);
+        }
         let mut terms = Terms::default();
         if m > 0 {
             for start in (0..n).step_by(group) {
-                terms += self.group(&mut parts, start..n.min(start + group), both);
+                let range = start..n.min(start + group);
+                let strips = &mut strips[..range.len().div_ceil(TILE)];
+                terms += self.group((parts, strips), range, both);
             }
         }
-        let finish =
-            |part: Part<T>| part.finish(self.distance, self.pull.anchors, self.pull.candidates);
-        let parts = parts.into_iter().map(finish).collect();
-        Partial::new(terms, parts, self.batch)
-    }
-
-    /// Adds some anchors to the parts.
-    fn group(&self, parts: &mut [Part<T>], range: Range<usize>, both: bool) -> Terms {
-        let laplacian = self.distance.is_laplacian();
-        let tiles = cut(parts, range.clone(), self.candidates.len());
-        let tiles = tiles.into_par_iter().map(|tile| self.tile(tile));
-        let done: Vec<Done<T>> = tiles.collect();
-        let group = self.pull.anchors.slice(range);
-        for (index, part) in parts.iter_mut().enumerate().filter(|_| both) {
-            let weights: Vec<&Weights<T>> = done.iter().map(|tile| &tile.weights[index]).collect();
-            part.pull_candidates(group, &weights, laplacian);
+        for part in parts {
+            part.finish(self.distance, self.pull.anchors, self.pull.candidates);
         }
-        for tile in done.iter().filter(|tile| !tile.pairs.is_empty()) {
-            parts[0].pull_pairs(&tile.pairs, self.pull.candidates, laplacian);
-        }
-        let mut terms = Terms::default();
-        done.into_iter().for_each(|tile| terms += tile.terms);
         terms
     }
 
+    /// Adds some anchors to the parts.
+    fn group(
+        &self,
+        (parts, strips): (&mut [Part<T>], &mut [Strip<T>]),
+        range: Range<usize>,
+        both: bool,
+    ) -> Terms {
+        let laplacian = self.distance.is_laplacian();
+        self.tiles((parts, strips), range.clone());
+        let group = self.pull.anchors.slice(range);
+        for (index, part) in parts.iter_mut().enumerate().filter(|_| both) {
+            part.pull_candidates(group, (strips, index), laplacian);
+        }
+        for strip in strips.iter().filter(|strip| !strip.pairs.is_empty()) {
+            parts[0].pull_pairs(&strip.pairs, self.pull.candidates, laplacian);
+        }
+        let mut terms = Terms::default();
+        strips.iter().for_each(|strip| terms += strip.terms);
+        terms
+    }
+
+    /// All tiles of a group.
+    fn tiles(&self, (parts, strips): (&mut [Part<T>], &mut [Strip<T>]), range: Range<usize>) {
+        let least = share::least(TILE * self.candidates.len() * self.anchors.dim);
+        let strips = strips.par_iter_mut().enumerate();
+        let anchors = |tile: usize| {
+            let start = range.start + tile * TILE;
+            start..range.end.min(start + TILE)
+        };
+        match parts {
+            [one, two] => {
+                let places = one.places(range.clone()).zip(two.places(range.clone()));
+                let each = strips.zip(places).with_min_len(least);
+                each.for_each(|((tile, strip), ((weights, gradient), (second, other)))| {
+                    let tile = Tile {
+                        anchors: anchors(tile),
+                        weights: [weights, second],
+                        gradients: [gradient, other],
+                    };
+                    self.tile(tile, strip, 2);
+                });
+            }
+            parts => {
+                let each = strips.zip(parts[0].places(range.clone()));
+                let each = each.with_min_len(least);
+                each.for_each(|((tile, strip), (weights, gradient))| {
+                    let tile = Tile {
+                        anchors: anchors(tile),
+                        weights: [weights, &mut []],
+                        gradients: [gradient, &mut []],
+                    };
+                    self.tile(tile, strip, 1);
+                });
+            }
+        }
+    }
+
     /// Distances, slopes, and the gradient of the tile's anchors.
-    fn tile(&self, mut tile: Tile<'_, T>) -> Done<T> {
+    fn tile(&self, mut tile: Tile<'_, T>, strip: &mut Strip<T>, parts: usize) {
         let m = self.candidates.len();
         let anchors = self.anchors.slice(tile.anchors.clone());
+        strip.reset(anchors.len());
+        let padding = &mut strip.padding;
         self.distance
-            .tile(tile.weights[0], anchors, self.candidates);
-        let mut slopes = Buffer::default();
-        let mut related = Related::default();
-        let mut rows = Rowwise::new(tile.weights.len(), anchors.len());
-        let mut terms = Terms::default();
-        let mut pairs = Vec::new();
+            .tile_in(tile.weights[0], anchors, self.candidates, padding);
         for (index, anchor) in tile.anchors.clone().enumerate() {
+            let (slopes, related) = (&mut strip.buffer, &mut strip.related);
             slopes.reset(m);
-            self.batch
-                .relate(anchor, self.loss.needs().grades, &mut related);
+            self.batch.relate(anchor, self.loss.needs().grades, related);
             let distances = &tile.weights[0][index * m..][..m];
             let row = self
                 .batch
-                .row(anchor, (self.distance, distances), &related, self.summaries);
-            terms += self.loss.row(&row, &mut slopes.slopes());
-            pairs.extend(slopes.pairs.iter().map(|&(positive, negative, slope)| {
-                let weight = self.distance.weight(slope, row.pair(positive, negative));
-                (positive, negative, weight)
-            }));
-            self.weigh(&mut tile, &mut rows, (index, &related), &mut slopes);
+                .row(anchor, (self.distance, distances), related, self.summaries);
+            strip.terms += self.loss.row(&row, &mut slopes.slopes());
+            let pairs = slopes.pairs.iter();
+            strip
+                .pairs
+                .extend(pairs.map(|&(positive, negative, slope)| {
+                    let weight = self.distance.weight(slope, row.pair(positive, negative));
+                    (positive, negative, weight)
+                }));
+            self.weigh(&mut tile, strip, (index, parts));
         }
-        let weights = self.pull_anchors(&mut tile, rows);
-        Done {
-            terms,
-            weights,
-            pairs,
+        for part in 0..parts {
+            self.pull_anchors(&mut tile, strip, part);
         }
     }
 
     /// The slopes of one anchor into weights of every part.
-    fn weigh(
-        &self,
-        tile: &mut Tile<'_, T>,
-        rows: &mut Rowwise<T>,
-        (index, related): (usize, &Related),
-        slopes: &mut Buffer<T>,
-    ) {
+    fn weigh(&self, tile: &mut Tile<'_, T>, strip: &mut Strip<T>, (index, parts): (usize, usize)) {
+        let slopes = &mut strip.buffer;
         let m = slopes.numbers.len();
-        let here = index * m..(index + 1) * m;
         // So many slopes that the tile will be dense: all at once is cheaper than one by one.
         slopes.whole |= slopes.touched.len() * SPARSE > m;
         if !slopes.whole {
-            let distances = &tile.weights[0][here];
-            for &candidate in &slopes.touched {
-                let slope = std::mem::take(&mut slopes.numbers[candidate]);
-                if slope == T::ZERO {
-                    continue;
-                }
-                let weight = self.distance.weight(slope, distances[candidate]);
-                let part = match tile.weights.len() {
-                    2 if related.positives.binary_search(&candidate).is_err() => 1,
-                    _ => 0,
-                };
-                rows.own[part][index] -= weight.to_f64();
-                rows.entries[part].push(Entry {
-                    anchor: index as u32,
-                    candidate: candidate as u32,
-                    weight,
-                });
-            }
-            return;
+            return self.weigh_each(&tile.weights[0][index * m..][..m], strip, (index, parts));
         }
-        rows.dense.push(index);
-        if let [first, second] = &mut tile.weights[..] {
+        strip.dense.push(index);
+        let here = index * m..(index + 1) * m;
+        let [first, second] = &mut tile.weights;
+        if parts == 2 {
             // Slopes on positives stay for the first part, all others go to the second.
             let (distances, second) = (&first[here.clone()], &mut second[here.clone()]);
             second.copy_from_slice(&slopes.numbers);
             slopes.numbers.fill(T::ZERO);
-            for &other in &related.positives {
+            for &other in &strip.related.positives {
                 std::mem::swap(&mut slopes.numbers[other], &mut second[other]);
             }
-            rows.own[1][index] = self.distance.weigh(second, distances);
+            strip.parts[1].own[index] = self.distance.weigh(second, distances);
         }
-        let distances = &mut tile.weights[0][here];
-        rows.own[0][index] = self.distance.weigh_into(distances, &slopes.numbers);
+        let own = self.distance.weigh_into(&mut first[here], &slopes.numbers);
+        strip.parts[0].own[index] = own;
     }
 
-    /// The gradient of the tile's anchors; gives the tile's weights for its candidates.
-    fn pull_anchors(&self, tile: &mut Tile<'_, T>, rows: Rowwise<T>) -> Vec<Weights<T>> {
-        let (n, m) = (tile.anchors.len(), self.candidates.len());
-        let from = self.pull.anchors.slice(tile.anchors.clone());
-        let parts = tile.weights.iter_mut().zip(&mut tile.gradients).enumerate();
-        let mut done = Vec::with_capacity(2);
-        for (part, (weights, gradient)) in parts {
-            let (entries, own) = (&rows.entries[part], &rows.own[part]);
-            let dense = !rows.dense.is_empty() || entries.len() * SPARSE > n * m;
-            if dense {
-                scatter(weights, entries, &rows.dense, m);
-                self.pull_dense(weights, gradient);
-            } else {
-                self.pull_sparse(entries, gradient);
+    /// The same for few slopes.
+    fn weigh_each(&self, distances: &[T], strip: &mut Strip<T>, (index, parts): (usize, usize)) {
+        let slopes = &mut strip.buffer;
+        for &candidate in &slopes.touched {
+            let slope = std::mem::take(&mut slopes.numbers[candidate]);
+            if slope == T::ZERO {
+                continue;
             }
-            if self.distance.is_laplacian() {
-                for (place, (index, &own)) in gradient
-                    .chunks_exact_mut(self.anchors.dim)
-                    .zip(own.iter().enumerate())
-                {
-                    add_scaled(place, T::from_f64(own), from.row(index));
-                }
-            }
-            done.push(match dense {
-                true => Weights::Dense,
-                false => Weights::Sparse(by_block(entries, m)),
+            let weight = self.distance.weight(slope, distances[candidate]);
+            let is_second =
+                parts == 2 && strip.related.positives.binary_search(&candidate).is_err();
+            let part = &mut strip.parts[usize::from(is_second)];
+            part.own[index] -= weight.to_f64();
+            part.entries.push(Entry {
+                anchor: index as u32,
+                candidate: candidate as u32,
+                weight,
             });
         }
-        done
+    }
+
+    /// The gradient of the tile's anchors; leaves the tile's weights for its candidates.
+    fn pull_anchors(&self, tile: &mut Tile<'_, T>, strip: &mut Strip<T>, part: usize) {
+        let m = self.candidates.len();
+        let (weights, gradient) = (&mut *tile.weights[part], &mut *tile.gradients[part]);
+        let few = &mut strip.parts[part];
+        few.is_dense =
+            !strip.dense.is_empty() || few.entries.len() * SPARSE > tile.anchors.len() * m;
+        if few.is_dense {
+            scatter(weights, &few.entries, &strip.dense, m);
+            self.pull_dense(weights, gradient);
+        } else {
+            weights::scatter(&few.entries, self.pull.candidates, gradient);
+            few.sort(m);
+        }
+        if self.distance.is_laplacian() {
+            let from = self.pull.anchors.slice(tile.anchors.clone());
+            let places = gradient.chunks_exact_mut(self.anchors.dim);
+            for (index, (place, &own)) in places.zip(&few.own).enumerate() {
+                add_scaled(place, T::from_f64(own), from.row(index));
+            }
+        }
     }
 
     fn pull_dense(&self, weights: &[T], gradient: &mut [T]) {
@@ -290,52 +367,33 @@ impl<L: RowLoss, T: Real> Task<'_, L, T> {
         product(out, Fill::Overwrite, weights, rows, Threads::One);
     }
 
-    fn pull_sparse(&self, entries: &[Entry<T>], gradient: &mut [T]) {
-        weights::scatter(entries, self.pull.candidates, gradient);
-    }
-
     /// Every anchor's summary.
-    fn summaries(&self) -> Vec<[f64; 2]> {
+    fn summaries(&self, out: &mut Vec<[f64; 2]>, shelf: &Shelf<Look<T>>) {
         let (n, m) = (self.anchors.len(), self.candidates.len());
-        let starts: Vec<usize> = (0..n).step_by(crate::weights::TILE).collect();
-        let tiles = starts.into_par_iter().map(|start| {
-            let range = start..n.min(start + crate::weights::TILE);
-            let mut distances = vec![T::ZERO; range.len() * m];
+        out.clear();
+        out.resize(n, [0.0; 2]);
+        let least = share::least(TILE * m * self.anchors.dim);
+        let tiles = out.par_chunks_mut(TILE).enumerate().with_min_len(least);
+        tiles.for_each(|(tile, out)| {
+            let mut look = shelf.take();
+            let Look {
+                distances,
+                related,
+                padding,
+            } = &mut look;
+            distances.resize(out.len() * m, T::ZERO);
+            let range = tile * TILE..tile * TILE + out.len();
             let anchors = self.anchors.slice(range.clone());
-            self.distance.tile(&mut distances, anchors, self.candidates);
-            let mut related = Related::default();
-            let each = range.enumerate().map(|(index, anchor)| {
-                self.batch
-                    .relate(anchor, self.loss.needs().grades, &mut related);
-                let distances = &distances[index * m..][..m];
-                let row = self
-                    .batch
-                    .row(anchor, (self.distance, distances), &related, &[]);
-                self.loss.summary(&row)
-            });
-            each.collect::<Vec<_>>()
+            self.distance
+                .tile_in(distances, anchors, self.candidates, padding);
+            for (index, (anchor, out)) in range.zip(out).enumerate() {
+                self.batch.relate(anchor, self.loss.needs().grades, related);
+                let distances = (self.distance, &distances[index * m..][..m]);
+                let row = self.batch.row(anchor, distances, related, &[]);
+                *out = self.loss.summary(&row);
+            }
+            shelf.give(look);
         });
-        tiles.collect::<Vec<_>>().concat()
-    }
-}
-
-/// What the rows of a tile have left, per part.
-struct Rowwise<T> {
-    /// Rows whose weights are in the distances' place.
-    dense: Vec<usize>,
-    /// Weights of all other rows.
-    entries: Vec<Vec<Entry<T>>>,
-    /// Each anchor's weight on itself.
-    own: Vec<Vec<f64>>,
-}
-
-impl<T: Real> Rowwise<T> {
-    fn new(parts: usize, anchors: usize) -> Self {
-        Self {
-            dense: Vec::new(),
-            entries: vec![Vec::new(); parts],
-            own: vec![vec![0.0; anchors]; parts],
-        }
     }
 }
 

@@ -7,16 +7,16 @@ use rayon::prelude::*;
 use crate::distance::View;
 use crate::outcome::Gradients;
 use crate::simd::{add_scaled, vectorized, wide};
-use crate::{Distance, Fill, Matrix, MatrixMut, Real, Threads, product};
+use crate::strip::{BLOCK, Entry, Strip};
+use crate::{Distance, Fill, Matrix, MatrixMut, Real, Threads, product, share};
 
 /// Anchors per tile.
 pub(crate) const TILE: usize = 128;
-/// Candidates per block.
-pub(crate) const BLOCK: usize = 128;
 
 /// Sums of one denominator.
+#[derive(Debug, Default)]
 pub(crate) struct Part<T> {
-    gradients: Gradients<T>,
+    pub(crate) gradients: Gradients<T>,
     /// Each candidate's weight on itself, `(m,)`: minus the sum of its column of weights.
     own: Vec<f64>,
     /// The group's weights, `(group, m)`; in the first part they take the place of its distances.
@@ -27,120 +27,70 @@ pub(crate) struct Part<T> {
     dim: usize,
 }
 
-/// Some anchors of a group, and their places in every part.
-pub(crate) struct Tile<'t, T> {
-    pub(crate) anchors: Range<usize>,
-    /// Per part `(tile, m)`.
-    pub(crate) weights: Vec<&'t mut [T]>,
-    /// Per part `(tile, d)`.
-    pub(crate) gradients: Vec<&'t mut [T]>,
-}
-
-/// One weight on its own.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Entry<T> {
-    /// The anchor's place in its tile.
-    pub(crate) anchor: u32,
-    pub(crate) candidate: u32,
-    pub(crate) weight: T,
-}
-
-/// The weights of one tile in one part.
-#[derive(Debug, Clone)]
-pub(crate) enum Weights<T> {
-    /// In the part's `(group, m)`.
-    Dense,
-    /// The others are 0. Sorted by block of candidates; within a block, by anchor.
-    Sparse(Vec<Entry<T>>),
-}
-
-/// Cuts a group of anchors into tiles.
-pub(crate) fn cut<T: Real>(
-    parts: &mut [Part<T>],
-    anchors: Range<usize>,
-    m: usize,
-) -> Vec<Tile<'_, T>> {
-    let starts = anchors.clone().step_by(TILE);
-    let mut tiles: Vec<Tile<'_, T>> = starts
-        .map(|start| Tile {
-            anchors: start..anchors.end.min(start + TILE),
-            weights: Vec::new(),
-            gradients: Vec::new(),
-        })
-        .collect();
-    for part in parts {
-        let dim = part.dim;
-        let gradient = &mut part.gradients.anchors[anchors.start * dim..anchors.end * dim];
-        let weights = part.weights[..anchors.len() * m].chunks_mut(TILE * m);
-        let places = weights.zip(gradient.chunks_mut(TILE * dim));
-        for (tile, (weights, gradient)) in tiles.iter_mut().zip(places) {
-            tile.weights.push(weights);
-            tile.gradients.push(gradient);
-        }
-    }
-    tiles
-}
-
-/// Sorts entries by block of candidates and keeps their order within one.
-pub(crate) fn by_block<T: Real>(entries: &[Entry<T>], m: usize) -> Vec<Entry<T>> {
-    let block = |entry: &Entry<T>| entry.candidate as usize / BLOCK;
-    let mut places = vec![0; m.div_ceil(BLOCK) + 1];
-    for entry in entries {
-        places[block(entry) + 1] += 1;
-    }
-    for index in 1..places.len() {
-        places[index] += places[index - 1];
-    }
-    let mut sorted = entries.to_vec();
-    for entry in entries {
-        let place = &mut places[block(entry)];
-        sorted[*place] = *entry;
-        *place += 1;
-    }
-    sorted
-}
-
 impl<T: Real> Part<T> {
     /// No sums yet, for shape `(n, m, d)` and groups of at most `group` anchors.
-    pub(crate) fn zero((n, m, dim): (usize, usize, usize), group: usize) -> Self {
-        Self {
-            gradients: Gradients::zero(n * dim, m * dim),
-            own: vec![0.0; m],
-            weights: vec![T::ZERO; group * m],
-            pairs: Vec::new(),
-            dim,
-        }
+    pub(crate) fn reset(&mut self, (n, m, dim): (usize, usize, usize), group: usize) {
+        let zero = |list: &mut Vec<T>, len| {
+            list.clear();
+            list.resize(len, T::ZERO);
+        };
+        zero(&mut self.gradients.anchors, n * dim);
+        zero(&mut self.gradients.candidates, m * dim);
+        self.own.clear();
+        self.own.resize(m, 0.0);
+        // Written before it is read.
+        self.weights.resize(group * m, T::ZERO);
+        self.pairs.clear();
+        self.dim = dim;
+    }
+
+    /// The places of a group's tiles: weights and gradients.
+    pub(crate) fn places(
+        &mut self,
+        anchors: Range<usize>,
+    ) -> impl IndexedParallelIterator<Item = (&mut [T], &mut [T])> {
+        let (dim, m) = (self.dim, self.own.len());
+        let gradient = &mut self.gradients.anchors[anchors.start * dim..anchors.end * dim];
+        let weights = self.weights[..anchors.len() * m].par_chunks_mut(TILE * m);
+        weights.zip(gradient.par_chunks_mut(TILE * dim))
     }
 
     /// Adds a group of anchors, whose weights are in place, to the gradient of all candidates.
     pub(crate) fn pull_candidates(
         &mut self,
         group: View<'_, T>,
-        tiles: &[&Weights<T>],
+        (strips, part): (&[Strip<T>], usize),
         laplacian: bool,
     ) {
         let (dim, m) = (self.dim, self.own.len());
         let weights = &self.weights;
         let gradients = self.gradients.candidates.par_chunks_mut(BLOCK * dim);
         let blocks = gradients.zip(self.own.par_chunks_mut(BLOCK)).enumerate();
-        blocks.for_each(|(block, (gradient, own))| {
-            let mut block = Block {
-                start: block * BLOCK,
-                gradient,
-                own,
-                dim,
-                laplacian,
-            };
-            for (rows, weigh) in runs(tiles, group.len()) {
-                match weigh {
-                    Weights::Dense => {
+        let least = share::least(BLOCK * group.len() * dim);
+        blocks
+            .with_min_len(least)
+            .for_each(|(block, (gradient, own))| {
+                let mut block = Block {
+                    start: block * BLOCK,
+                    gradient,
+                    own,
+                    dim,
+                    laplacian,
+                };
+                let is_dense = |strip: &Strip<T>| strip.parts[part].is_dense;
+                let mut start = 0;
+                // Neighbouring dense tiles are one.
+                for run in strips.chunk_by(|one, two| is_dense(one) && is_dense(two)) {
+                    let rows = start * TILE..group.len().min((start + run.len()) * TILE);
+                    start += run.len();
+                    if is_dense(&run[0]) {
                         let here = &weights[rows.start * m + block.start..rows.end * m];
                         block.pull(group.slice(rows), here, m);
+                    } else {
+                        block.pull_each(group.slice(rows), &run[0].parts[part].sorted);
                     }
-                    Weights::Sparse(entries) => block.pull_each(group.slice(rows), entries),
                 }
-            }
-        });
+            });
     }
 
     /// Adds the slopes on distances between candidates: `weights[k]` on the pair `pairs[k]`.
@@ -156,32 +106,35 @@ impl<T: Real> Part<T> {
         gradients.enumerate().for_each(|(block, gradient)| {
             let start = block * BLOCK;
             let here = start..start + gradient.len() / dim;
-            vectorized(|| {
-                for &(one, two, weight) in pairs {
-                    for (to, from) in [(one, two), (two, one)] {
-                        if here.contains(&to) {
-                            let place = &mut gradient[(to - start) * dim..][..dim];
-                            // Differences first: weights on the row itself would cancel later.
-                            let mine = if laplacian { 1.0 } else { 0.0 };
-                            let each = place.iter_mut().zip(rows.row(to)).zip(rows.row(from));
-                            each.for_each(|((out, x), y)| {
-                                *out += weight.to_f64() * (y.to_f64() - mine * x.to_f64());
-                            });
+            vectorized(
+                #[inline(always)]
+                || {
+                    for &(one, two, weight) in pairs {
+                        for (to, from) in [(one, two), (two, one)] {
+                            if here.contains(&to) {
+                                let place = &mut gradient[(to - start) * dim..][..dim];
+                                // Differences first: weights on the row itself would cancel later.
+                                let mine = if laplacian { 1.0 } else { 0.0 };
+                                let each = place.iter_mut().zip(rows.row(to)).zip(rows.row(from));
+                                each.for_each(|((out, x), y)| {
+                                    *out += weight.to_f64() * (y.to_f64() - mine * x.to_f64());
+                                });
+                            }
                         }
                     }
-                }
-            });
+                },
+            );
         });
     }
 
     /// Adds each candidate's weight on itself, and goes back from prepared rows to the rows given.
     pub(crate) fn finish(
-        self,
+        &mut self,
         distance: Distance,
         anchors: View<'_, T>,
         candidates: View<'_, T>,
-    ) -> Gradients<T> {
-        let mut gradients = self.gradients;
+    ) {
+        let gradients = &mut self.gradients;
         let each = gradients.candidates.iter_mut().zip(&self.pairs);
         each.for_each(|(out, &more)| *out += T::from_f64(more));
         if distance.is_laplacian() {
@@ -192,21 +145,7 @@ impl<T: Real> Part<T> {
         }
         distance.unprepare(&mut gradients.anchors, anchors);
         distance.unprepare(&mut gradients.candidates, candidates);
-        gradients
     }
-}
-
-/// Tiles with their rows in the group; neighbouring dense ones as one.
-fn runs<'w, T>(tiles: &[&'w Weights<T>], len: usize) -> Vec<(Range<usize>, &'w Weights<T>)> {
-    let mut runs: Vec<(Range<usize>, &Weights<T>)> = Vec::with_capacity(tiles.len());
-    for (index, &tile) in tiles.iter().enumerate() {
-        let rows = index * TILE..len.min((index + 1) * TILE);
-        match (runs.last_mut(), tile) {
-            (Some((before, Weights::Dense)), Weights::Dense) => before.end = rows.end,
-            _ => runs.push((rows, tile)),
-        }
-    }
-    runs
 }
 
 /// Some candidates, and what they gather.
@@ -269,10 +208,11 @@ wide! {
         start: usize,
     ) -> () {
         let (gradient, dim) = gradient;
-        for entry in entries {
-            let place = entry.candidate as usize - start;
+        for run in entries.chunk_by(|one, two| one.candidate == two.candidate) {
+            let place = run[0].candidate as usize - start;
             let out = &mut gradient[place * dim..][..dim];
-            add_scaled(out, entry.weight, anchors.row(entry.anchor as usize));
+            let rows = |entry: &Entry<T>| entry.anchor as usize;
+            add_rows(out, run, anchors, rows);
         }
         if let Some(own) = own {
             for entry in entries {
@@ -290,9 +230,38 @@ wide! {
         gradient: &'w mut [T],
     ) -> () {
         let dim = candidates.dim;
+        for run in entries.chunk_by(|one, two| one.anchor == two.anchor) {
+            let out = &mut gradient[run[0].anchor as usize * dim..][..dim];
+            add_rows(out, run, candidates, |entry| entry.candidate as usize);
+        }
+    }
+}
+
+/// Adds a row times its weight for each of some entries; the sums stay in registers.
+#[inline(always)]
+fn add_rows<T: Real>(
+    out: &mut [T],
+    entries: &[Entry<T>],
+    rows: View<'_, T>,
+    row: impl Fn(&Entry<T>) -> usize,
+) {
+    /// Numbers whose sums stay in registers.
+    const WIDTH: usize = 64;
+    let whole = out.len() / WIDTH * WIDTH;
+    let (blocks, rest) = out.as_chunks_mut::<WIDTH>();
+    for (block, out) in blocks.iter_mut().enumerate() {
+        let mut sums = *out;
         for entry in entries {
-            let out = &mut gradient[entry.anchor as usize * dim..][..dim];
-            add_scaled(out, entry.weight, candidates.row(entry.candidate as usize));
+            let from = &rows.row(row(entry))[block * WIDTH..][..WIDTH];
+            for (sum, &number) in sums.iter_mut().zip(from) {
+                *sum += entry.weight * number;
+            }
+        }
+        *out = sums;
+    }
+    if !rest.is_empty() {
+        for entry in entries {
+            add_scaled(rest, entry.weight, &rows.row(row(entry))[whole..]);
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::Total;
+use crate::mutual::Mutual;
+use crate::tiles::Strips;
 
 /// Memory that one evaluation leaves to the next, so that a loop over batches asks the system for none.
 ///
@@ -24,60 +26,34 @@ use crate::Total;
 /// ```
 #[derive(Debug, Default)]
 pub struct Workspace<T> {
-    pub(crate) numbers: Shelf<T>,
-    pub(crate) wide: Shelf<f64>,
-    pub(crate) counts: Shelf<u16>,
-    pub(crate) near: Shelf<(T, u32)>,
+    pub(crate) mutual: Mutual<T>,
+    pub(crate) strips: Strips<T>,
+    /// A gradient that is not needed any more.
+    pub(crate) gradient: Vec<T>,
 }
 
 impl<T: Copy + Default> Workspace<T> {
     /// Takes back the gradient of a result that is not needed any more.
     pub fn recycle(&mut self, total: Total<T>) {
-        self.numbers.give(total.gradient);
+        self.gradient = total.gradient;
     }
 }
 
-/// Lists of one kind that wait to be used again.
+/// Room of one kind that waits to be used again, for as many threads as there are.
 #[derive(Debug, Default)]
-pub(crate) struct Shelf<X>(Mutex<Vec<Vec<X>>>);
+pub(crate) struct Shelf<X>(Mutex<Vec<X>>);
 
-impl<X: Copy + Default> Shelf<X> {
-    /// A list of `len` zeros: the smallest that is large enough, or a new one.
-    pub(crate) fn take(&self, len: usize) -> Vec<X> {
-        let mut list = self.find(len);
-        list.clear();
-        list.resize(len, X::default());
-        list
+impl<X: Default> Shelf<X> {
+    /// What was put back last, or something new.
+    pub(crate) fn take(&self) -> X {
+        // What is here is whole whatever happened to who held the lock.
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.pop().unwrap_or_default()
     }
 
-    /// A list of `len` of whatever it held before.
-    pub(crate) fn take_any(&self, len: usize) -> Vec<X> {
-        let mut list = self.find(len);
-        list.resize(len, X::default());
-        list
-    }
-
-    fn find(&self, len: usize) -> Vec<X> {
-        // A list is whole whatever happened to who held the lock.
-        let mut lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let fits = lists
-            .iter()
-            .enumerate()
-            .filter(|(_, list)| list.capacity() >= len);
-        let best = fits
-            .min_by_key(|(_, list)| list.capacity())
-            .map(|(place, _)| place);
-        best.map(|place| lists.swap_remove(place))
-            .unwrap_or_default()
-    }
-
-    /// Puts a list back.
-    pub(crate) fn give(&self, list: Vec<X>) {
-        if list.capacity() > 0 {
-            self.0
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(list);
-        }
+    /// Puts it back.
+    pub(crate) fn give(&self, room: X) {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.push(room);
     }
 }

@@ -1,7 +1,7 @@
 //! `1 - cos(a, b)`; gradient `(u cos - v) / |a|` in `a`, with `u = a / |a|`, `v = b / |b|`.
 
 use crate::Real;
-use crate::simd::{fold, vectorized};
+use crate::simd::{fold, wide};
 
 /// Below this distance `1 - u.v` is left for `|u - v|^2 / 2`.
 const NEAR: f64 = 1.0 / 256.0;
@@ -15,23 +15,18 @@ pub(super) fn length<T: Real>(row: &[T]) -> f64 {
     fold(row, |x| x.to_f64() * x.to_f64()).sqrt()
 }
 
-/// The [`unit`] rows of `(len, d)`, and their lengths.
-pub(super) fn units<T: Real>(rows: &[T], dim: usize) -> (Vec<T>, Vec<T>) {
-    let (mut units, mut lengths) = (rows.to_vec(), vec![T::ZERO; rows.len() / dim]);
-    vectorized(
-        #[inline(always)]
-        || {
-            for (row, place) in units.chunks_exact_mut(dim).zip(&mut lengths) {
-                let length = length(row);
-                *place = T::from_f64(length);
-                for x in row {
-                    let divided = T::from_f64(x.to_f64() / length);
-                    *x = if length > 0.0 { divided } else { T::ZERO };
-                }
+wide! {
+    /// Rows in place into [`unit`] rows, and their lengths.
+    pub(super) fn normalise<'w, T>(rows: &'w mut [T], lengths: &'w mut [T], dim: usize) -> () {
+        for (row, place) in rows.chunks_exact_mut(dim).zip(lengths) {
+            let length = length(row);
+            *place = T::from_f64(length);
+            for x in row {
+                let divided = T::from_f64(x.to_f64() / length);
+                *x = if length > 0.0 { divided } else { T::ZERO };
             }
-        },
-    );
-    (units, lengths)
+        }
+    }
 }
 
 /// The row over its length; a row of zeros stays one.

@@ -1,19 +1,29 @@
 //! One side of a batch, made ready for a distance.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::{Distance, cosine, squared_euclidean};
+use crate::simd::{sum_of, wide};
 use crate::{Real, Rows};
 
 /// Rows with what their distance needs once per row. Memory `(len,)`, and `(len, d)` for the cosine.
 #[derive(Debug)]
 pub(crate) struct Side<'a, T: Real> {
-    /// The rows, normalised for the cosine.
-    data: Cow<'a, [T]>,
+    /// The rows as they were given, where nothing is to be changed about them.
+    given: Option<&'a [T]>,
+    room: Room<T>,
+    dim: usize,
+}
+
+/// What a side leaves to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Room<T> {
+    /// The rows, normalised for the cosine or moved to another origin; else empty.
+    rows: Vec<T>,
     /// Squared lengths for the Euclidean distances, lengths before normalising for the cosine.
     lengths: Vec<T>,
-    dim: usize,
+    /// The middle of the rows.
+    centre: Vec<f64>,
 }
 
 /// A range of a side.
@@ -26,59 +36,99 @@ pub(crate) struct View<'s, T> {
 
 impl<'a, T: Real> Side<'a, T> {
     pub(crate) fn new(distance: Distance, rows: Rows<'a, T>) -> Self {
+        Self::new_in(distance, rows, &mut Room::default())
+    }
+
+    /// The same in the room of a side that was there before, which is taken away until [`leave`](Self::leave).
+    pub(crate) fn new_in(distance: Distance, rows: Rows<'a, T>, room: &mut Room<T>) -> Self {
+        let mut own = std::mem::take(room);
         let dim = rows.dim();
-        let each = rows.data().chunks_exact(dim);
-        match distance {
+        own.rows.clear();
+        own.lengths.clear();
+        let given = match distance {
             Distance::Cosine => {
-                let (units, lengths) = cosine::units(rows.data(), dim);
-                Self {
-                    data: Cow::Owned(units),
-                    lengths,
-                    dim,
-                }
+                own.rows.extend_from_slice(rows.data());
+                own.lengths.resize(rows.len(), T::ZERO);
+                cosine::normalise(&mut own.rows, &mut own.lengths, dim);
+                None
             }
-            Distance::SquaredEuclidean | Distance::Euclidean | Distance::NegativeDot => Self {
-                data: Cow::Borrowed(rows.data()),
-                lengths: each.map(squared_euclidean::length).collect(),
-                dim,
-            },
+            Distance::SquaredEuclidean | Distance::Euclidean | Distance::NegativeDot => {
+                let each = rows.data().chunks_exact(dim);
+                own.lengths.extend(each.map(squared_euclidean::length));
+                Some(rows.data())
+            }
+        };
+        Self {
+            given,
+            room: own,
+            dim,
         }
     }
 
-    /// The mean of the rows, if they lie so near to it that products of them lose digits; of the
-    /// Euclidean distances, whose lengths are squared.
-    pub(crate) fn centre(&self) -> Option<Vec<f64>> {
-        let count = self.lengths.len() as f64;
-        let mut mean = vec![0.0; self.dim];
-        for row in self.data.chunks_exact(self.dim) {
-            let each = mean.iter_mut().zip(row);
-            each.for_each(|(sum, &x)| *sum += x.to_f64() / count);
-        }
-        let all: f64 = self.lengths.iter().map(|length| length.to_f64()).sum();
-        let common = count * mean.iter().map(|x| x * x).sum::<f64>();
-        (all - common < squared_euclidean::NEAR * all).then_some(mean)
+    /// Gives the room back.
+    pub(crate) fn leave(self, room: &mut Room<T>) {
+        *room = self.room;
     }
 
-    /// The rows less `centre`, with the lengths of the rows themselves.
-    pub(crate) fn less(&self, centre: &[f64]) -> Side<'static, T> {
-        let each = self.data.chunks_exact(self.dim);
-        let moved = each.flat_map(|row| {
+    fn data(&self) -> &[T] {
+        self.given.unwrap_or(&self.room.rows)
+    }
+
+    /// Whether the rows lie so near to their mean that products of them lose digits; of the Euclidean distances,
+    /// whose lengths are squared.
+    pub(crate) fn is_collapsed(&mut self) -> bool {
+        let count = self.room.lengths.len() as f64;
+        let mut centre = std::mem::take(&mut self.room.centre);
+        centre.clear();
+        centre.resize(self.dim, 0.0);
+        add_rows(self.data(), &mut centre);
+        centre.iter_mut().for_each(|sum| *sum /= count.max(1.0));
+        let common = count * centre.iter().map(|x| x * x).sum::<f64>();
+        self.room.centre = centre;
+        let all = sum_of(&self.room.lengths);
+        all - common < squared_euclidean::NEAR * all
+    }
+
+    /// The rows less the mean that [`is_collapsed`](Self::is_collapsed) has found, with the lengths of the rows
+    /// themselves.
+    pub(crate) fn less(&self, centre: &[f64], room: &mut Room<T>) -> Side<'static, T> {
+        let mut own = std::mem::take(room);
+        let each = self.data().chunks_exact(self.dim);
+        own.rows.clear();
+        own.rows.extend(each.flat_map(|row| {
             let pairs = row.iter().zip(centre);
             pairs.map(|(&x, &centre)| T::from_f64(x.to_f64() - centre))
-        });
+        }));
+        own.lengths.clone_from(&self.room.lengths);
         Side {
-            data: moved.collect(),
-            lengths: self.lengths.clone(),
+            given: None,
+            room: own,
             dim: self.dim,
         }
+    }
+
+    /// The mean of the rows, once [`is_collapsed`](Self::is_collapsed) has found it.
+    pub(crate) fn centre(&self) -> &[f64] {
+        &self.room.centre
     }
 
     /// All rows.
     pub(crate) fn all(&self) -> View<'_, T> {
         View {
-            data: &self.data,
-            lengths: &self.lengths,
+            data: self.data(),
+            lengths: &self.room.lengths,
             dim: self.dim,
+        }
+    }
+}
+
+wide! {
+    /// Adds up the rows of a matrix.
+    fn add_rows<'w, T>(rows: &'w [T], sums: &'w mut [f64]) -> () {
+        for row in rows.chunks_exact(sums.len()) {
+            for (sum, x) in sums.iter_mut().zip(row) {
+                *sum += x.to_f64();
+            }
         }
     }
 }

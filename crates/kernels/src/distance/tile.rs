@@ -1,7 +1,5 @@
 //! A tile of distances from one matrix product.
 
-use std::borrow::Cow;
-
 use super::{Distance, View, cosine, euclidean, negative_dot, squared_euclidean};
 use crate::simd::wide;
 use crate::{Fill, Matrix, MatrixMut, Real, Threads, product};
@@ -22,12 +20,23 @@ impl Distance {
     ///
     /// The bits of each depend on the two rows only.
     pub(crate) fn tile<T: Real>(self, out: &mut [T], anchors: View<'_, T>, others: View<'_, T>) {
+        self.tile_in(out, anchors, others, &mut Padding::default());
+    }
+
+    /// The same with room for small tiles that is kept.
+    pub(crate) fn tile_in<T: Real>(
+        self,
+        out: &mut [T],
+        anchors: View<'_, T>,
+        others: View<'_, T>,
+        padding: &mut Padding<T>,
+    ) {
         let (n, m) = (anchors.len(), others.len());
         assert_eq!(out.len(), n * m, "tile of {n} x {m}");
         if n == 0 || m == 0 {
             return;
         }
-        dots(out, anchors, others);
+        dots(out, anchors, others, padding);
         for (index, row) in out.chunks_exact_mut(m).enumerate() {
             fix(self, row, anchors.slice(index..index + 1), others);
         }
@@ -53,20 +62,32 @@ wide! {
     }
 }
 
+/// Room for a tile that is too small.
+#[derive(Debug, Default)]
+pub(crate) struct Padding<T> {
+    anchors: Vec<T>,
+    others: Vec<T>,
+    out: Vec<T>,
+}
+
 /// Dot products of all pairs, whose bits depend on the two rows only.
-fn dots<T: Real>(out: &mut [T], anchors: View<'_, T>, others: View<'_, T>) {
+fn dots<T: Real>(
+    out: &mut [T],
+    anchors: View<'_, T>,
+    others: View<'_, T>,
+    padding: &mut Padding<T>,
+) {
     let (n, m, dim) = (anchors.len(), others.len(), anchors.dim);
     if n >= LEAST && m >= LEAST && dim >= SHALLOW {
         return chunks(out, anchors.data, others.data, (n, m, dim));
     }
     let shape = (n.max(LEAST), m.max(LEAST), dim.max(SHALLOW));
-    let mut padded = vec![T::ZERO; shape.0 * shape.1];
-    let (a, b) = (
-        pad(anchors, shape.0, shape.2),
-        pad(others, shape.1, shape.2),
-    );
-    chunks(&mut padded, &a, &b, shape);
-    for (row, from) in out.chunks_exact_mut(m).zip(padded.chunks_exact(shape.1)) {
+    let a = pad(anchors, (shape.0, shape.2), &mut padding.anchors);
+    let b = pad(others, (shape.1, shape.2), &mut padding.others);
+    padding.out.resize(shape.0 * shape.1, T::ZERO);
+    chunks(&mut padding.out, a, b, shape);
+    let each = padding.out.chunks_exact(shape.1);
+    for (row, from) in out.chunks_exact_mut(m).zip(each) {
         row.copy_from_slice(&from[..m]);
     }
 }
@@ -89,14 +110,19 @@ fn chunks<T: Real>(out: &mut [T], a: &[T], b: &[T], (n, m, dim): (usize, usize, 
 }
 
 /// The rows, and zeros up to `(rows, dim)`.
-fn pad<'s, T: Real>(view: View<'s, T>, rows: usize, dim: usize) -> Cow<'s, [T]> {
+fn pad<'s, T: Real>(
+    view: View<'s, T>,
+    (rows, dim): (usize, usize),
+    room: &'s mut Vec<T>,
+) -> &'s [T] {
     if view.len() == rows && view.dim == dim {
-        return Cow::Borrowed(view.data);
+        return view.data;
     }
-    let mut padded = vec![T::ZERO; rows * dim];
+    room.clear();
+    room.resize(rows * dim, T::ZERO);
     let each = view.data.chunks_exact(view.dim);
-    for (row, from) in padded.chunks_exact_mut(dim).zip(each) {
+    for (row, from) in room.chunks_exact_mut(dim).zip(each) {
         row[..view.dim].copy_from_slice(from);
     }
-    Cow::Owned(padded)
+    room
 }

@@ -4,7 +4,7 @@
 //! window is then a range of them.
 
 use super::counting;
-use crate::ranks::{Window, order};
+use crate::ranks::{FEW, Window, nth, order};
 use crate::row::Row;
 use crate::slopes::Room;
 use crate::{Margin, Real};
@@ -18,13 +18,30 @@ pub(super) fn each<T: Real>(
     mut give: impl FnMut(usize, usize),
 ) {
     counting::levels(window, margin, row, room);
-    order(&room.counts, &room.reach, &mut room.next, &mut room.order);
+    let few = room.windows.ends.len() <= FEW;
+    if !few {
+        order(&room.counts, &room.reach, &mut room.next, &mut room.order);
+    }
     for (rank, &(_, positive)) in room.positives.iter().enumerate() {
         let (from, below) = room.windows.levels(rank);
         let (first, end) = (room.reach[below] as usize, room.reach[from] as usize);
         if first < end {
             let place = first + row.draw(positive as usize, end - first);
-            give(positive as usize, room.order[place] as usize);
+            let negative = match few {
+                true => find(room, place, from),
+                false => room.order[place] as usize,
+            };
+            give(positive as usize, negative);
         }
     }
+}
+
+/// The negative at a place of the list by level, if its level is at least `from`.
+fn find<T>(room: &Room<T>, place: usize, from: usize) -> usize {
+    let mut level = from;
+    while room.reach[level + 1] as usize > place {
+        level += 1;
+    }
+    let before = room.reach[level + 1] as usize;
+    nth(&room.counts, level as u16, place - before)
 }

@@ -6,6 +6,7 @@ use super::{
     ArcFace, Circle, Contrastive, CosFace, GeneralizedLifted, InfoNce, Ladder, Lifted, MarginLoss,
     MultiSimilarity, NPair, NtXent, ProxyAnchor, ProxyNca, SoftTriple, SupCon, Triplet, Vse,
 };
+use crate::ranks::Window;
 use crate::{
     Distance, Error, Needs, NonNegative, Parts, Real, Reduce, Row, RowLoss, Slopes, Terms,
 };
@@ -96,9 +97,9 @@ macro_rules! losses {
                 }
             }
 
-            fn all_triplets(&self) -> Option<NonNegative> {
+            fn window(&self) -> Option<(Window, NonNegative)> {
                 match self {
-                    $(Self::$loss(loss) => loss.all_triplets(),)+
+                    $(Self::$loss(loss) => loss.window(),)+
                 }
             }
 

@@ -136,21 +136,24 @@ impl MarginLoss {
 
     /// The negatives' sum and how many cost anything; writes `slope` for those.
     fn push_all<T: Real>(&self, row: &Row<'_, T>, slope: T, slopes: &mut [T]) -> (f64, f64) {
-        vectorized(|| {
-            let (mut sum, mut active) = (0.0, 0.0);
-            for run in row.negative_runs() {
-                let distances = &row.distances[run.clone()];
-                sum += fold(distances, |distance| self.push(distance.to_f64()));
-                let is_active = |distance: T| self.push(distance.to_f64()) > 0.0;
-                active += fold(distances, |distance| {
-                    f64::from(u8::from(is_active(distance)))
-                });
-                for (place, &distance) in slopes[run].iter_mut().zip(distances) {
-                    *place = if is_active(distance) { slope } else { T::ZERO };
+        vectorized(
+            #[inline(always)]
+            || {
+                let (mut sum, mut active) = (0.0, 0.0);
+                for run in row.negative_runs() {
+                    let distances = &row.distances[run.clone()];
+                    sum += fold(distances, |distance| self.push(distance.to_f64()));
+                    let is_active = |distance: T| self.push(distance.to_f64()) > 0.0;
+                    active += fold(distances, |distance| {
+                        f64::from(u8::from(is_active(distance)))
+                    });
+                    for (place, &distance) in slopes[run].iter_mut().zip(distances) {
+                        *place = if is_active(distance) { slope } else { T::ZERO };
+                    }
                 }
-            }
-            (sum, active)
-        })
+                (sum, active)
+            },
+        )
     }
 
     /// Every positive with one negative; gives the number of pairs, too.

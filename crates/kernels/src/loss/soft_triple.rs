@@ -89,16 +89,19 @@ impl SoftTriple {
         let sharp = T::from_f64((1.0 / self.gamma.get()).min(MOST));
         let centres = self.centres.get();
         let groups = row.distances.chunks_exact(centres);
-        vectorized(|| {
-            // Groups are short: the exponentials go over all of them at once.
-            for (group, place) in groups.clone().zip(slopes.chunks_exact_mut(centres)) {
-                exponents(group, sharp, place);
-            }
-            slopes.iter_mut().for_each(|place| *place = place.exp());
-            let each = groups.zip(slopes.chunks_exact_mut(centres));
-            each.map(|(group, place)| soften(group, sharp, place).to_f64())
-                .collect()
-        })
+        vectorized(
+            #[inline(always)]
+            || {
+                // Groups are short: the exponentials go over all of them at once.
+                for (group, place) in groups.clone().zip(slopes.chunks_exact_mut(centres)) {
+                    exponents(group, sharp, place);
+                }
+                slopes.iter_mut().for_each(|place| *place = place.exp());
+                let each = groups.zip(slopes.chunks_exact_mut(centres));
+                each.map(|(group, place)| soften(group, sharp, place).to_f64())
+                    .collect()
+            },
+        )
     }
 
     /// The cost of the anchor's classes against all others; `far` becomes the slopes on it.

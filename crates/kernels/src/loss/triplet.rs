@@ -172,10 +172,10 @@ impl RowLoss for Triplet {
         Terms::one(count)
     }
 
-    fn all_triplets(&self) -> Option<NonNegative> {
-        match (self.margin, self.select) {
-            (Margin::Hard(margin), Select::All) if !self.swap => Some(margin),
-            _ => None,
+    fn window(&self) -> Option<(Window, NonNegative)> {
+        match self.margin {
+            Margin::Hard(margin) => Some((self.counted()?, margin)),
+            Margin::Soft => None,
         }
     }
 
@@ -220,7 +220,20 @@ impl<'t, 's, T: Real> Tally<'t, 's, T> {
         }
     }
 
+    #[inline(always)]
     fn cost(&mut self, positive: usize, negative: usize) {
+        if self.loss.swap {
+            return self.cost_swapped(positive, negative);
+        }
+        let distances = self.row.distances;
+        let (near, far) = (distances[positive], distances[negative]);
+        let (cost, slope) = self.loss.margin.cost(near, far);
+        self.slopes.add(positive, slope);
+        self.slopes.add(negative, -slope);
+        self.tally(cost);
+    }
+
+    fn cost_swapped(&mut self, positive: usize, negative: usize) {
         let distances = self.row.distances;
         let (near, far) = (distances[positive], distances[negative]);
         let nearer = self.nearer(positive, negative, far);
@@ -232,6 +245,10 @@ impl<'t, 's, T: Real> Tally<'t, 's, T> {
             Some(_) => self.slopes.add_pair(positive, negative, -slope),
             None => self.slopes.add(negative, -slope),
         }
+        self.tally(cost);
+    }
+
+    fn tally(&mut self, cost: f64) {
         self.count.sum += cost;
         self.count.terms += 1;
         self.count.active += u64::from(cost > 0.0);
@@ -239,9 +256,6 @@ impl<'t, 's, T: Real> Tally<'t, 's, T> {
 
     /// The distance that takes the place of the anchor's own to the negative, if one does.
     fn nearer(&self, positive: usize, negative: usize, far: T) -> Option<T> {
-        if !self.loss.swap {
-            return None;
-        }
         Some(self.row.pair(positive, negative)).filter(|&distance| distance < far)
     }
 

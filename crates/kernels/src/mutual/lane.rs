@@ -1,44 +1,62 @@
 //! What one share of the tiles adds up.
 
+use rayon::prelude::*;
+
+use super::tile::Room;
 use crate::simd::wide;
-use crate::{Real, Workspace};
+use crate::{Real, share};
+
+/// Rows whose sums are added together.
+const ROWS: usize = 128;
 
 /// Sums over the tiles of one lane, for all `n` rows.
+#[derive(Debug, Default)]
 pub(super) struct Lane<T> {
     /// `(n, d)`, without what a row's weights on itself add.
     pub(super) gradient: Vec<T>,
     /// Each row's weight on itself: minus the sum of its weights.
     pub(super) own: Vec<f64>,
-    /// `(n, size)`: how many negatives of an anchor lie below so many of its thresholds.
+    /// `(n, size)`: how many negatives of an anchor have each level.
     pub(super) tally: Vec<u16>,
     /// `-sum_n c_n d_n`.
     pub(super) sum: f64,
+    /// Room for one tile.
+    pub(super) room: Room<T>,
 }
 
 impl<T: Real> Lane<T> {
-    pub(super) fn new(n: usize, dim: usize, size: usize, workspace: &Workspace<T>) -> Self {
-        Self {
-            gradient: workspace.numbers.take(n * dim),
-            own: workspace.wide.take(n),
-            tally: workspace.counts.take(n * size),
-            sum: 0.0,
-        }
+    /// Nothing added yet.
+    pub(super) fn reset(&mut self, n: usize, dim: usize, size: usize) {
+        self.gradient.clear();
+        self.gradient.resize(n * dim, T::ZERO);
+        self.own.clear();
+        self.own.resize(n, 0.0);
+        self.tally.clear();
+        self.tally.resize(n * size, 0);
+        self.sum = 0.0;
     }
 
-    /// Leaves its memory to the next.
-    pub(super) fn leave(self, workspace: &Workspace<T>) {
-        workspace.numbers.give(self.gradient);
-        workspace.wide.give(self.own);
-        workspace.counts.give(self.tally);
-    }
-
-    /// Adds another lane's sums to these.
-    pub(super) fn add(&mut self, other: &Self) {
-        add(&mut self.gradient, &other.gradient);
-        add(&mut self.own, &other.own);
-        let each = self.tally.iter_mut().zip(&other.tally);
-        each.for_each(|(sum, &more)| *sum += more);
-        self.sum += other.sum;
+    /// Adds the sums of other lanes to these.
+    pub(super) fn gather(&mut self, others: &[Self]) {
+        let n = self.own.len().max(1);
+        let (dim, size) = (self.gradient.len() / n, self.tally.len() / n);
+        let gradients = self.gradient.par_chunks_mut(ROWS * dim.max(1));
+        let tallies = self.tally.par_chunks_mut(ROWS * size.max(1));
+        let own = self.own.par_chunks_mut(ROWS);
+        let each = gradients.zip(tallies).zip(own).enumerate();
+        // A number from far away takes as long as many products.
+        let least = share::least(16 * ROWS * dim * others.len());
+        each.with_min_len(least)
+            .for_each(|(chunk, ((gradient, tally), own))| {
+                let row = chunk * ROWS;
+                for other in others {
+                    add(gradient, &other.gradient[row * dim..]);
+                    count(tally, &other.tally[row * size..]);
+                    let each = own.iter_mut().zip(&other.own[row..]);
+                    each.for_each(|(sum, more)| *sum += more);
+                }
+            });
+        others.iter().for_each(|other| self.sum += other.sum);
     }
 }
 
@@ -47,5 +65,12 @@ wide! {
         for (sum, &more) in sums.iter_mut().zip(more) {
             *sum += more;
         }
+    }
+}
+
+/// Adds whole numbers.
+fn count(sums: &mut [u16], more: &[u16]) {
+    for (sum, &more) in sums.iter_mut().zip(more) {
+        *sum += more;
     }
 }

@@ -3,27 +3,30 @@
 use std::ops::Range;
 
 use super::lane::Lane;
-use super::sorted::{Order, Thresholds};
+use super::sorted::Order;
+use super::thresholds::Thresholds;
+use super::total::Settings;
 use super::transpose::columns;
 use super::weigh::Sums;
-use crate::distance::View;
-use crate::ranks::Side;
-use crate::simd::{LANES, vectorized};
-use crate::{Distance, Fill, Matrix, MatrixMut, Real, Threads, Workspace, product};
+use crate::distance::{Padding, View};
+use crate::ranks::{FEW, Side, times};
+use crate::simd::{LANES, wide};
+use crate::{Fill, Matrix, MatrixMut, Real, Threads, product};
 
 /// What every tile reads.
 pub(super) struct Task<'t, T> {
-    pub(super) distance: Distance,
+    pub(super) settings: Settings,
     pub(super) rows: View<'t, T>,
     pub(super) order: &'t Order,
     pub(super) thresholds: &'t Thresholds<T>,
 }
 
 /// Room for one tile, used again for the next.
+#[derive(Debug, Default)]
 pub(super) struct Room<T> {
     /// Distances, then weights.
     weights: Vec<T>,
-    /// How many thresholds lie above: of the row, then of the column too.
+    /// In how many windows of the row each distance lies, then of the column too.
     counts: Vec<u16>,
     /// The counts of the rows alone, of a block with itself.
     mine: Vec<u16>,
@@ -33,49 +36,35 @@ pub(super) struct Room<T> {
     strip_counts: [Vec<u16>; LANES],
     /// Sums of the weights of each column.
     column_sums: Vec<f64>,
+    padding: Padding<T>,
 }
 
 impl<T: Real> Room<T> {
-    /// For blocks of at most `most` rows.
-    pub(super) fn new(most: usize, workspace: &Workspace<T>) -> Self {
-        Self {
-            weights: workspace.numbers.take_any(most * most),
-            counts: workspace.counts.take_any(most * most),
-            mine: workspace.counts.take_any(most * most),
-            strip: std::array::from_fn(|_| workspace.numbers.take_any(most)),
-            strip_counts: std::array::from_fn(|_| workspace.counts.take_any(most)),
-            column_sums: workspace.wide.take_any(most),
-        }
-    }
-
-    /// Leaves its memory to the next.
-    pub(super) fn leave(self, workspace: &Workspace<T>) {
-        workspace.wide.give(self.column_sums);
-        workspace.numbers.give(self.weights);
-        for list in self.strip {
-            workspace.numbers.give(list);
-        }
-        for list in [self.counts, self.mine]
-            .into_iter()
-            .chain(self.strip_counts)
-        {
-            workspace.counts.give(list);
-        }
+    /// For blocks of at most `most` rows; what is in it does not matter.
+    pub(super) fn reset(&mut self, most: usize) {
+        self.weights.resize(most * most, T::ZERO);
+        self.counts.resize(most * most, 0);
+        self.mine.resize(most * most, 0);
+        self.column_sums.resize(most, 0.0);
+        let strips = self.strip.iter_mut().zip(&mut self.strip_counts);
+        strips.for_each(|(strip, counts)| {
+            strip.resize(most, T::ZERO);
+            counts.resize(most, 0);
+        });
     }
 }
 
 impl<T: Real> Task<'_, T> {
     /// Adds the tile of two blocks, or of one with itself.
-    pub(super) fn add(
-        &self,
-        one: Range<usize>,
-        two: Range<usize>,
-        room: &mut Room<T>,
-        lane: &mut Lane<T>,
-    ) {
+    pub(super) fn add(&self, one: Range<usize>, two: Range<usize>, lane: &mut Lane<T>) {
+        let mut own_room = std::mem::take(&mut lane.room);
+        let room = &mut own_room;
         let len = one.len() * two.len();
         let (rows, columns) = (self.rows.slice(one.clone()), self.rows.slice(two.clone()));
-        self.distance.tile(&mut room.weights[..len], rows, columns);
+        let distances = &mut room.weights[..len];
+        self.settings
+            .distance
+            .tile_in(distances, rows, columns, &mut room.padding);
         self.count_rows((&one, &two), room, lane);
         if one == two {
             room.mine[..len].copy_from_slice(&room.counts[..len]);
@@ -86,9 +75,10 @@ impl<T: Real> Task<'_, T> {
         let sum = self.weigh((&one, &two), room, lane);
         lane.sum -= if one == two { 0.5 * sum } else { sum };
         self.pull((&one, &two), room, lane);
+        lane.room = own_room;
     }
 
-    /// For every row, how many of its thresholds lie above each distance.
+    /// For every row, in how many of its windows each distance lies.
     fn count_rows(
         &self,
         (one, two): (&Range<usize>, &Range<usize>),
@@ -102,7 +92,7 @@ impl<T: Real> Task<'_, T> {
         }
     }
 
-    /// The thresholds of one anchor against distances to a block.
+    /// The windows of one anchor against distances to a block.
     #[inline]
     fn count(
         &self,
@@ -123,9 +113,29 @@ impl<T: Real> Task<'_, T> {
             counts[start - block.start..end - block.start].fill(0);
         }
         let tally = &mut lane.tally[anchor * self.thresholds.size..][..self.thresholds.size];
-        for &count in counts.iter() {
-            // The size is a power of two above every count.
-            tally[usize::from(count) & (tally.len() - 1)] += 1;
+        let cover = self.thresholds.cover(anchor);
+        if laid.1 <= FEW {
+            let each = tally.iter_mut().zip(times(counts));
+            each.for_each(|(sum, more)| *sum += more as u16);
+            let Some(cover) = cover else { return };
+            return counts
+                .iter_mut()
+                .for_each(|count| *count = cover[usize::from(*count)]);
+        }
+        // The size is a power of two above every level.
+        let most = tally.len() - 1;
+        let place = |level: u16| usize::from(level) & most;
+        match cover {
+            // A level is a count.
+            None => counts.iter().for_each(|&level| tally[place(level)] += 1),
+            Some(cover) => {
+                let cover = &cover[..tally.len()];
+                counts.iter_mut().for_each(|count| {
+                    let level = usize::from(*count) & (cover.len() - 1);
+                    tally[level] += 1;
+                    *count = cover[level];
+                });
+            }
         }
     }
 
@@ -147,7 +157,7 @@ impl<T: Real> Task<'_, T> {
                 self.count(anchor, one, (distances, counts), lane);
             }
             let counts = &mut room.counts[..n * m];
-            vectorized(|| add_columns(counts, m, first, &room.strip_counts));
+            add_columns::<T>(counts, m, first, &room.strip_counts);
         }
     }
 
@@ -160,7 +170,7 @@ impl<T: Real> Task<'_, T> {
                 room.strip_counts[column][..n].copy_from_slice(mine);
             }
             let counts = &mut room.counts[..n * n];
-            vectorized(|| add_columns(counts, n, first, &room.strip_counts));
+            add_columns::<T>(counts, n, first, &room.strip_counts);
         }
     }
 
@@ -180,7 +190,8 @@ impl<T: Real> Task<'_, T> {
             .chunks_exact_mut(m)
             .zip(room.counts.chunks_exact(m));
         for (anchor, (weights, counts)) in one.clone().zip(rows) {
-            let Sums { cost, weight } = T::weigh(self.distance, weights, counts, column_sums);
+            let Sums { cost, weight } =
+                T::weigh(self.settings.distance, weights, counts, column_sums);
             sum += cost;
             lane.own[anchor] -= weight;
         }
@@ -217,29 +228,35 @@ impl<T: Real> Task<'_, T> {
     }
 }
 
-/// Adds `LANES` columns, from column `first` on, that stand in rows.
-#[inline(always)]
-fn add_columns(counts: &mut [u16], cols: usize, first: usize, columns: &[Vec<u16>; LANES]) {
-    let width = LANES.min(cols - first);
-    let mut start = 0;
-    let mut rows = counts.chunks_exact_mut(cols);
-    while rows.len() >= LANES && width == LANES {
-        let block: [[u16; LANES]; LANES] = std::array::from_fn(|lane| {
-            let column = &columns[lane][start..start + LANES];
-            std::array::from_fn(|row| column[row])
-        });
-        for (index, row) in rows.by_ref().take(LANES).enumerate() {
-            let more: [u16; LANES] = std::array::from_fn(|lane| block[lane][index]);
-            let row = &mut row[first..first + LANES];
-            row.iter_mut()
-                .zip(more)
-                .for_each(|(count, more)| *count += more);
+wide! {
+    /// Adds `LANES` columns, from column `first` on, that stand in rows.
+    fn add_columns<'w, T>(
+        counts: &'w mut [u16],
+        cols: usize,
+        first: usize,
+        columns: &'w [Vec<u16>; LANES],
+    ) -> () {
+        let width = LANES.min(cols - first);
+        let mut start = 0;
+        let mut rows = counts.chunks_exact_mut(cols);
+        while rows.len() >= LANES && width == LANES {
+            let block: [[u16; LANES]; LANES] = std::array::from_fn(|lane| {
+                let column = &columns[lane][start..start + LANES];
+                std::array::from_fn(|row| column[row])
+            });
+            for (index, row) in rows.by_ref().take(LANES).enumerate() {
+                let more: [u16; LANES] = std::array::from_fn(|lane| block[lane][index]);
+                let row = &mut row[first..first + LANES];
+                row.iter_mut()
+                    .zip(more)
+                    .for_each(|(count, more)| *count += more);
+            }
+            start += LANES;
         }
-        start += LANES;
-    }
-    for (index, row) in rows.enumerate() {
-        for (count, column) in row[first..first + width].iter_mut().zip(columns) {
-            *count += column[start + index];
+        for (index, row) in rows.enumerate() {
+            for (count, column) in row[first..first + width].iter_mut().zip(columns) {
+                *count += column[start + index];
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Counts of a row into weights, in the place of its distances.
 
-use crate::simd::{LANES, vectorized};
+use crate::simd::{LANES, wide};
 use crate::{Distance, Real};
 
 /// What a row of weights adds up to.
@@ -16,26 +16,25 @@ pub struct Sums {
     pub(crate) weight: f64,
 }
 
-/// One row's weights `c w(d)`, with `w` that of a slope of -1, also added to `columns`.
-pub(crate) fn weigh<T: Real>(
-    distance: Distance,
-    weights: &mut [T],
-    counts: &[u16],
-    columns: &mut [f64],
-) -> Sums {
-    let mut row = |of: fn(T, T) -> T| vectorized(|| weigh_by(weights, counts, columns, of));
-    match distance {
-        Distance::SquaredEuclidean => row(|count, _| count + count),
-        Distance::Euclidean => row(|count, distance| {
-            let weight = count / distance;
-            if distance > T::ZERO { weight } else { T::ZERO }
-        }),
-        Distance::Cosine => row(
-            |count, distance| {
+wide! {
+    /// One row's weights `c w(d)`, with `w` that of a slope of -1, also added to `columns`.
+    pub(crate) fn weigh<'w, T>(
+        distance: Distance,
+        weights: &'w mut [T],
+        counts: &'w [u16],
+        columns: &'w mut [f64],
+    ) -> Sums {
+        match distance {
+            Distance::SquaredEuclidean => weigh_by(weights, counts, columns, |count, _| count + count),
+            Distance::Euclidean => weigh_by(weights, counts, columns, |count, distance| {
+                let weight = count / distance;
+                if distance > T::ZERO { weight } else { T::ZERO }
+            }),
+            Distance::Cosine => weigh_by(weights, counts, columns, |count, distance| {
                 if distance == T::ZERO { T::ZERO } else { count }
-            },
-        ),
-        Distance::NegativeDot => row(|count, _| count),
+            }),
+            Distance::NegativeDot => weigh_by(weights, counts, columns, |count, _| count),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The thresholds stand in the order of a complete binary tree (node `k` has children `2k` and `2k + 1`),
 //! filled up with infinity. Four levels fit into one register of 16, the fifth into another, the sixth
-//! into two, the seventh into four, the eighth into eight: 255 thresholds.
+//! into two, the seventh into four, the eighth into eight, the ninth into 16: 511 thresholds.
 
 use std::arch::x86_64::{__m256i, __m512, __m512i, _CMP_LE_OQ, _CMP_LT_OQ};
 
@@ -13,6 +13,8 @@ use super::{MOST, Side};
 
 /// Numbers in a register.
 const LANES: usize = 16;
+/// Registers of a whole tree.
+const REGISTERS: usize = (MOST + 1) / LANES;
 /// Registers that go down the tree together, to hide the wait for each step.
 const ABREAST: usize = 4;
 
@@ -27,7 +29,7 @@ pub(super) fn above(thresholds: &[f32], side: Side, distances: &[f32], counts: &
         plant(some, &mut tree[..size]);
         let search = Search {
             simd,
-            tree,
+            tree: &tree[..size],
             few: some.len(),
             distances,
             counts,
@@ -57,11 +59,9 @@ pub(super) fn above_laid(
     let Some(simd) = V4::try_new() else {
         return false;
     };
-    let mut tree = [f32::INFINITY; MOST + 1];
-    tree[..laid.len()].copy_from_slice(laid);
     let search = Search {
         simd,
-        tree,
+        tree: laid,
         few,
         distances,
         counts,
@@ -89,7 +89,7 @@ fn plant(sorted: &[f32], tree: &mut [f32]) {
 
 struct Search<'s> {
     simd: V4,
-    tree: [f32; MOST + 1],
+    tree: &'s [f32],
     /// How many of the tree's nodes are thresholds.
     few: usize,
     distances: &'s [f32],
@@ -118,6 +118,7 @@ impl Search<'_> {
             6 => simd.vectorize(Levels::<6, BELOW>(self)),
             7 => simd.vectorize(Levels::<7, BELOW>(self)),
             8 => simd.vectorize(Levels::<8, BELOW>(self)),
+            9 => simd.vectorize(Levels::<9, BELOW>(self)),
             levels => panic!("a tree of {levels} levels"),
         }
     }
@@ -132,10 +133,7 @@ impl<const LEVELS: usize, const BELOW: i32> NullaryFnOnce for Levels<'_, LEVELS,
     #[inline(always)]
     fn call(self) {
         let Self(search) = self;
-        let down = Down::<LEVELS, BELOW> {
-            simd: search.simd,
-            tree: cast(search.tree),
-        };
+        let down = Down::<LEVELS, BELOW>::new(search.simd, search.tree);
         let all = search.few as i32 + (1 << LEVELS);
         let (distances, rest) = search.distances.as_chunks::<{ LANES * ABREAST }>();
         let (counts, counts_rest) = search.counts.as_chunks_mut::<{ LANES * ABREAST }>();
@@ -155,10 +153,26 @@ impl<const LEVELS: usize, const BELOW: i32> NullaryFnOnce for Levels<'_, LEVELS,
 
 struct Down<const LEVELS: usize, const BELOW: i32> {
     simd: V4,
-    tree: [__m512; 16],
+    tree: [__m512; REGISTERS],
 }
 
 impl<const LEVELS: usize, const BELOW: i32> Down<LEVELS, BELOW> {
+    #[inline(always)]
+    fn new(simd: V4, nodes: &[f32]) -> Self {
+        let mut tree = [simd.avx512f._mm512_setzero_ps(); REGISTERS];
+        for (index, register) in tree.iter_mut().enumerate() {
+            // Known to the compiler, so that the others are not there.
+            if index * LANES < 1 << LEVELS {
+                let mut full = [0.0; LANES];
+                let nodes = &nodes[index * LANES..];
+                let count = LANES.min(1 << LEVELS);
+                full[..count].copy_from_slice(&nodes[..count]);
+                *register = cast(full);
+            }
+        }
+        Self { simd, tree }
+    }
+
     #[inline(always)]
     fn block(
         &self,
@@ -179,12 +193,14 @@ impl<const LEVELS: usize, const BELOW: i32> Down<LEVELS, BELOW> {
                 *node = avx._mm512_mask_add_epi32(left, right, left, one);
             }
         }
-        let all = avx._mm512_set1_epi32(all);
-        let found = node.map(|node| {
-            let count = avx._mm512_sub_epi32(all, node);
+        let (all, none) = (avx._mm512_set1_epi32(all), avx._mm512_setzero_si512());
+        let mut found = [[0; LANES]; ABREAST];
+        for (found, node) in found.iter_mut().zip(node) {
+            // An infinite distance passes by what the tree is filled up with, too.
+            let count = avx._mm512_max_epi32(avx._mm512_sub_epi32(all, node), none);
             let count: __m256i = avx._mm512_cvtepi32_epi16(count);
-            cast::<__m256i, [u16; LANES]>(count)
-        });
+            *found = cast::<__m256i, [u16; LANES]>(count);
+        }
         let found = found.as_flattened();
         if add {
             counts
@@ -199,19 +215,41 @@ impl<const LEVELS: usize, const BELOW: i32> Down<LEVELS, BELOW> {
     /// The thresholds of the nodes, which are all of one level.
     #[inline(always)]
     fn threshold(&self, level: usize, node: __m512i) -> __m512 {
-        let (avx, tree) = (self.simd.avx512f, &self.tree);
-        let two = |at: usize| avx._mm512_permutex2var_ps(tree[at], node, tree[at + 1]);
-        let bit = |bit: i32| avx._mm512_test_epi32_mask(node, avx._mm512_set1_epi32(bit));
+        let avx = self.simd.avx512f;
         match level {
-            0..=3 => avx._mm512_permutexvar_ps(node, tree[0]),
-            4 => avx._mm512_permutexvar_ps(node, tree[1]),
-            5 => two(2),
-            6 => avx._mm512_mask_blend_ps(bit(32), two(4), two(6)),
-            _ => {
-                let low = avx._mm512_mask_blend_ps(bit(32), two(8), two(10));
-                let high = avx._mm512_mask_blend_ps(bit(32), two(12), two(14));
-                avx._mm512_mask_blend_ps(bit(64), low, high)
-            }
+            0..=3 => avx._mm512_permutexvar_ps(node, self.tree[0]),
+            4 => avx._mm512_permutexvar_ps(node, self.tree[1]),
+            5 => self.two(2, node),
+            6 => self.four(4, node),
+            7 => self.eight(8, node),
+            _ => self.either(128, node, self.eight(16, node), self.eight(24, node)),
         }
+    }
+
+    /// The nodes that stand in two registers.
+    #[inline(always)]
+    fn two(&self, at: usize, node: __m512i) -> __m512 {
+        let avx = self.simd.avx512f;
+        avx._mm512_permutex2var_ps(self.tree[at], node, self.tree[at + 1])
+    }
+
+    /// The same of four.
+    #[inline(always)]
+    fn four(&self, at: usize, node: __m512i) -> __m512 {
+        self.either(32, node, self.two(at, node), self.two(at + 2, node))
+    }
+
+    /// The same of eight.
+    #[inline(always)]
+    fn eight(&self, at: usize, node: __m512i) -> __m512 {
+        self.either(64, node, self.four(at, node), self.four(at + 4, node))
+    }
+
+    /// The second where the node has a bit, else the first.
+    #[inline(always)]
+    fn either(&self, bit: i32, node: __m512i, first: __m512, second: __m512) -> __m512 {
+        let avx = self.simd.avx512f;
+        let has = avx._mm512_test_epi32_mask(node, avx._mm512_set1_epi32(bit));
+        avx._mm512_mask_blend_ps(has, first, second)
     }
 }

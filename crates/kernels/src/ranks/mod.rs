@@ -12,10 +12,10 @@ mod plain;
 mod sort;
 mod windows;
 
-pub(crate) use nearest::{FEW, nearest, nearest_f32, place};
+pub(crate) use nearest::{nearest, nearest_f32, place};
 pub(crate) use plain::{Side, above as above_plain};
 pub(crate) use sort::{least_f32, least_plain, sort_f32, sort_plain};
-pub(crate) use windows::{Window, Windows, order, reach};
+pub(crate) use windows::{Window, Windows, nth, order, reach, sum_up, times};
 
 /// How a list of thresholds is laid out for many searches.
 ///
@@ -24,8 +24,11 @@ pub(crate) fn size(longest: usize) -> usize {
     (longest + 1).next_power_of_two().max(4)
 }
 
+/// Up to this many thresholds, one pass over a row for each beats what takes a step for each distance.
+pub(crate) const FEW: usize = 16;
+
 /// The most thresholds of a list that is laid out.
-pub(crate) const MOST: usize = 255;
+pub(crate) const MOST: usize = 511;
 
 /// Lays sorted thresholds out.
 pub(crate) fn lay_f32(sorted: &[f32], out: &mut [f32]) {
@@ -92,7 +95,8 @@ mod tests {
             };
             let mut thresholds = wide(&thresholds);
             thresholds.sort_unstable_by(f32::total_cmp);
-            let distances = wide(&distances);
+            let mut distances = wide(&distances);
+            distances.push(f32::INFINITY);
             for side in [Side::Above, Side::From] {
                 let mut fast = vec![0; distances.len()];
                 above_f32(&thresholds, side, &distances, &mut fast);

@@ -3,9 +3,6 @@
 use crate::Real;
 use crate::simd::wide;
 
-/// Up to this many thresholds, looking at the whole row for each beats sorting the row into bins.
-pub(crate) const FEW: usize = 8;
-
 /// For every threshold the smallest distance above it, infinite if there is none.
 pub(crate) fn nearest<T: Real>(thresholds: &[T], distances: &[T], out: &mut [T]) {
     for (out, &threshold) in out.iter_mut().zip(thresholds) {

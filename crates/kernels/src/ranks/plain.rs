@@ -23,10 +23,13 @@ const FEW: usize = 32;
 /// 65,535.
 pub(crate) fn above<T: Real>(thresholds: &[T], side: Side, distances: &[T], counts: &mut [u16]) {
     if thresholds.len() <= FEW {
-        vectorized(|| match side {
-            Side::Above => compare(thresholds, distances, counts, |t, d| t > d),
-            Side::From => compare(thresholds, distances, counts, |t, d| t >= d),
-        });
+        vectorized(
+            #[inline(always)]
+            || match side {
+                Side::Above => compare(thresholds, distances, counts, |t, d| t > d),
+                Side::From => compare(thresholds, distances, counts, |t, d| t >= d),
+            },
+        );
         return;
     }
     for (count, &distance) in counts.iter_mut().zip(distances) {
