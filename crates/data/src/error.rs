@@ -107,6 +107,14 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// Inference data without one premise from which a tuple can be made.
+    #[error("{path}: wanted a premise with an entailment and a contradiction, given none among {premises} premises", path = path.display())]
+    NoTuples {
+        /// The file.
+        path: PathBuf,
+        /// How many premises there are.
+        premises: usize,
+    },
     /// A line of a `.jsonl` file is not one JSON object, for instance because the file was cut.
     #[error("{path}, line {line}: wanted one JSON object, given something else", path = path.display())]
     Json {

@@ -75,4 +75,6 @@ pub use preprocess::{Preprocess, Resample};
 pub use report::{Picture, Report, Unreadable};
 pub use sampler::Sampler;
 pub use split::{Split, Splits};
-pub use text::{Drawn, Example, Examples, Kind, RowPlan, Texts, text_id};
+pub use text::{
+    Drawn, Example, Examples, Kind, RowPlan, Search, Texts, beir, nli, sts_benchmark, text_id,
+};

@@ -1,8 +1,10 @@
 //! Rows of texts: pairs, triplets, lists, texts with a label, pairs with a score.
 //!
 //! [`Texts`] opens a file of any size and reads its rows when asked for; [`RowPlan`] says which rows
-//! make up a step.
+//! make up a step. [`sts_benchmark`], [`nli`] and [`beir`] read sets as they are published, where their files say
+//! something else than rows with named columns.
 
+mod beir;
 mod columns;
 mod example;
 mod fault;
@@ -10,15 +12,20 @@ mod format;
 mod identity;
 mod index;
 mod lines;
+mod nli;
 mod parse;
 mod record;
 mod rows;
 mod shuffle;
+mod sts;
 mod texts;
 mod walk;
 
+pub use beir::{Search, beir};
 pub use columns::Kind;
 pub use example::{Example, Examples};
 pub use identity::text_id;
+pub use nli::nli;
 pub use rows::{Drawn, RowPlan};
+pub use sts::sts_benchmark;
 pub use texts::Texts;

@@ -50,6 +50,18 @@ pub(super) struct Column {
     pub(super) place: usize,
 }
 
+impl Column {
+    /// A column of a JSON file, whose place is its name.
+    pub(super) fn named(name: &str) -> Self {
+        Self::new(name, 0)
+    }
+
+    pub(super) fn new(name: &str, place: usize) -> Self {
+        let name = name.to_owned();
+        Self { name, place }
+    }
+}
+
 /// Where the parts of an example are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Columns {
@@ -112,11 +124,10 @@ impl Columns {
 }
 
 /// The column of this name, if it is there once.
-fn only(names: &[String], name: &str) -> Option<Column> {
+pub(super) fn only(names: &[String], name: &str) -> Option<Column> {
     let mut places = (0..names.len()).filter(|&place| names[place] == name);
     let place = places.next()?;
-    let name = name.to_owned();
-    places.next().is_none().then_some(Column { name, place })
+    places.next().is_none().then(|| Column::new(name, place))
 }
 
 fn tuple(names: &[String]) -> Option<Columns> {
@@ -136,10 +147,7 @@ fn tuple(names: &[String]) -> Option<Columns> {
 }
 
 fn list(names: &[String]) -> Option<Columns> {
-    let neg = Column {
-        name: "neg".to_owned(),
-        place: names.len(),
-    };
+    let neg = Column::named("neg");
     Some(Columns::Lists {
         query: only(names, "query")?,
         pos: only(names, "pos")?,

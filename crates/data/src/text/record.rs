@@ -85,6 +85,18 @@ impl Record {
         }
     }
 
+    /// A text of a JSON file that may be empty, and may be missing.
+    pub(super) fn any_text(&self, column: &Column) -> Result<String, Fault> {
+        match self {
+            Self::Object(object) => match object.get(&column.name) {
+                None | Some(Value::Null) => Ok(String::new()),
+                Some(Value::String(text)) => Ok(text.clone()),
+                other => Err(Fault::cell(&column.name, "a text", named(other))),
+            },
+            Self::Fields(_) => self.text(column),
+        }
+    }
+
     /// The name of a class: a text, in JSON also a whole number or a truth value.
     pub(super) fn label(&self, column: &Column) -> Result<String, Fault> {
         if let Self::Object(object) = self {

@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -9,7 +9,7 @@ use super::format::Format;
 use super::index::Index;
 use super::parse::example;
 use super::record::{Record, is_closed};
-use super::walk::Walk;
+use super::walk::{Walk, head, no_rows, open};
 use crate::{Error, Example, Examples, Kind};
 
 /// A file of texts, larger than memory if need be: `.jsonl` (or `.ndjson`), `.csv` or `.tsv`.
@@ -59,11 +59,7 @@ impl Texts {
         let path = path.as_ref();
         let format = Format::of(path)?;
         let mut walk = Walk::new(format, open(path)?);
-        let none = || Error::NoRows {
-            path: path.to_owned(),
-        };
-        let (begin, head) = walk.next().ok_or_else(none)?;
-        let head = head.map_err(|fault| fault.at(path, begin))?;
+        let (begin, head) = head(path, &mut walk)?;
         let names = head.names();
         let columns = columns(path, &names, format)?;
         // The first object is both the header and a row.
@@ -71,7 +67,7 @@ impl Texts {
         let rows = first.into_iter().chain(walk);
         let index = Index::of(rows, &columns, names.len());
         let index = index.map_err(|(begin, fault)| fault.at(path, begin))?;
-        let &last = index.begins.last().ok_or_else(none)?;
+        let &last = index.begins.last().ok_or_else(|| no_rows(path))?;
         let (file, end) = reopen(path)?;
         let texts = Self {
             path: path.to_owned(),
@@ -196,17 +192,4 @@ fn reopen(path: &Path) -> Result<(File, u64), Error> {
         source,
     })?;
     Ok((file, length.len()))
-}
-
-pub(super) fn open(path: &Path) -> Result<File, Error> {
-    File::open(path).map_err(|source| match source.kind() {
-        ErrorKind::NotFound => Error::Missing {
-            path: path.to_owned(),
-            wanted: "file",
-        },
-        _ => Error::Read {
-            path: path.to_owned(),
-            source,
-        },
-    })
 }

@@ -1,11 +1,13 @@
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind};
+use std::path::Path;
 
 use csv::ByteRecord;
 
 use super::fault::Fault;
 use super::format::Format;
 use super::record::{Record, csv_reader, of_csv};
+use crate::Error;
 
 /// Every row of a file, in order, the header of a table among them, each with the byte where it
 /// begins.
@@ -37,6 +39,54 @@ impl Walk {
             },
         }
     }
+}
+
+/// Goes through a file and makes something of every row of it; what `each` finds wrong is told with its line.
+pub(super) fn walk(
+    path: &Path,
+    format: Format,
+    each: impl FnMut(Record) -> Result<(), Fault>,
+) -> Result<(), Error> {
+    follow(path, Walk::new(format, open(path)?), each)
+}
+
+/// As [`walk`], for the rows that are left.
+pub(super) fn follow(
+    path: &Path,
+    rows: Walk,
+    mut each: impl FnMut(Record) -> Result<(), Fault>,
+) -> Result<(), Error> {
+    for (begin, record) in rows {
+        record
+            .and_then(&mut each)
+            .map_err(|fault| fault.at(path, begin))?;
+    }
+    Ok(())
+}
+
+/// The first row, and where it begins.
+pub(super) fn head(path: &Path, rows: &mut Walk) -> Result<(u64, Record), Error> {
+    let (begin, head) = rows.next().ok_or_else(|| no_rows(path))?;
+    Ok((begin, head.map_err(|fault| fault.at(path, begin))?))
+}
+
+pub(super) fn no_rows(path: &Path) -> Error {
+    Error::NoRows {
+        path: path.to_owned(),
+    }
+}
+
+pub(super) fn open(path: &Path) -> Result<File, Error> {
+    File::open(path).map_err(|source| match source.kind() {
+        ErrorKind::NotFound => Error::Missing {
+            path: path.to_owned(),
+            wanted: "file",
+        },
+        _ => Error::Read {
+            path: path.to_owned(),
+            source,
+        },
+    })
 }
 
 impl Iterator for Walk {
