@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use tercet::data::{Dataset, Report, Strict, emoji, folder, manifest};
-use tercet::train::{Device, Model, Recipe};
+use tercet::train::{AnyModel, Device, Recipe};
 
 /// A model and, where it lies in the folder of a run, the recipe that it was trained by.
 pub(crate) struct OpenedModel {
-    pub(crate) model: Model,
+    pub(crate) model: AnyModel,
     pub(crate) recipe: Option<Recipe>,
 }
 
@@ -15,13 +15,16 @@ impl OpenedModel {
     /// Opens the folder of a model, or of a run, whose model is in `model/`.
     pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
         let inside = path.join("model");
-        let is_model = |folder: &Path| folder.join("config.json").is_file();
+        let is_model = |folder: &Path| {
+            let has = |name: &str| folder.join(name).is_file();
+            has("config.json") || has("modules.json")
+        };
         let folder = if !is_model(path) && is_model(&inside) {
             inside
         } else {
             path.to_owned()
         };
-        let model = Model::open(&folder, Device::Cpu)?;
+        let model = AnyModel::open(&folder, Device::Cpu)?;
         Ok(Self {
             model,
             recipe: recipe_beside(&folder)?,
@@ -31,6 +34,9 @@ impl OpenedModel {
 
 /// The recipe in the folder that holds the model's.
 fn recipe_beside(model: &Path) -> anyhow::Result<Option<Recipe>> {
+    if !model.is_dir() {
+        return Ok(None);
+    }
     let folder: PathBuf = fs_err::canonicalize(model)?;
     let recipe = folder.with_file_name("recipe.toml");
     if !recipe.is_file() {

@@ -21,6 +21,20 @@ pub(crate) fn bar(len: u64, unit: &str) -> ProgressBar {
     bar.with_style(style)
 }
 
+/// A bar over the bytes of a file; a spinner where nobody knows how many there are.
+pub(crate) fn bytes(len: u64) -> ProgressBar {
+    let (len, template) = match len {
+        0 => (None, "{spinner} {binary_bytes}{msg}"),
+        _ => (
+            Some(len),
+            "{bar:24} {binary_bytes}/{binary_total_bytes}, {eta} left{msg}",
+        ),
+    };
+    let bar = ProgressBar::with_draw_target(len, ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template(template).expect("the template has fixed, known keys");
+    bar.with_style(style)
+}
+
 /// Shows the events of a training run on standard error.
 #[derive(Debug)]
 pub(crate) struct Progress {
@@ -31,6 +45,8 @@ pub(crate) struct Progress {
     judged: Option<(String, f64)>,
     /// Batches without a triplet.
     empty: u64,
+    /// Texts that were cut.
+    truncated: usize,
 }
 
 impl Progress {
@@ -41,6 +57,7 @@ impl Progress {
             began: Instant::now(),
             judged: None,
             empty: 0,
+            truncated: 0,
         }
     }
 
@@ -61,7 +78,8 @@ impl Progress {
         self.bar.reset_eta();
     }
 
-    fn step(&self, step: &Step) {
+    fn step(&mut self, step: &Step) {
+        self.truncated += step.truncated;
         self.bar.set_message(format!("  {}", self.state(step)));
         self.bar.set_position(step.step);
         let every = self.start.steps.div_ceil(LINES).max(1);
@@ -123,7 +141,13 @@ impl Progress {
                 counted(self.empty as usize, "step")
             );
         }
-        note!("{}", closing(finish));
+        if self.truncated > 0 {
+            note!(
+                "{} shown while training were longer than the model reads (model.max_length), and were cut",
+                counted(self.truncated, "text")
+            );
+        }
+        note!("{}", closing(finish, &self.start));
     }
 }
 
@@ -217,15 +241,19 @@ fn consequence(action: OnCollapse) -> &'static str {
     }
 }
 
-fn closing(finish: &Finish) -> String {
+fn closing(finish: &Finish, start: &Start) -> String {
     let why = match finish.ending {
         Ending::Early => ", early: no better evaluation for train.patience of them",
         Ending::Collapsed => ", stopped by the collapse alarm",
         _ => "",
     };
     format!(
-        "trained for {}{why}; keeping the weights of step {}; now the test classes",
+        "trained for {}{why}; keeping the weights of step {}; now the test {}",
         counted(finish.step as usize, "step"),
         finish.kept_step,
+        match start.unit {
+            Unit::Picture => "classes",
+            _ => "texts",
+        },
     )
 }

@@ -61,10 +61,11 @@ pub(crate) fn grouped(number: impl TryInto<u64>) -> String {
 
 /// `1 picture`, `12,345 pictures`; for words whose plural ends in s.
 pub(crate) fn counted(number: usize, word: &str) -> String {
-    let plural = match word.strip_suffix("ss") {
+    let plural = match (word.strip_suffix("ss"), word.strip_suffix('y')) {
         _ if number == 1 => word.to_owned(),
-        Some(_) => format!("{word}es"),
-        None => format!("{word}s"),
+        (Some(_), _) => format!("{word}es"),
+        (_, Some(stem)) => format!("{stem}ies"),
+        _ => format!("{word}s"),
     };
     format!("{} {plural}", grouped(number))
 }

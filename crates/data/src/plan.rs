@@ -1,5 +1,5 @@
 use crate::draws::{Draws, Purpose, key};
-use crate::{Error, Sampler};
+use crate::{Error, RowPlan, Sampler};
 
 mod classes;
 
@@ -33,7 +33,8 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// [`Error::Number`] for P or K below 2, no triplet at all, or batches of more than 65,536 items;
+    /// [`Error::Number`] for P or K below 2, no triplet at all, batches of more than 65,536 items or more rows than
+    /// there are;
     /// [`Error::TooFewClasses`] if the
     /// classes of two samples or more are fewer than P, or if there is none, or nothing beside it;
     /// [`Error::TooFewOthers`] if there may be fewer than R items outside P classes.
@@ -93,14 +94,16 @@ impl Plan {
         })
     }
 
-    /// The number of steps in an epoch: one walk through all classes, or, for triplets, as many as
-    /// show `n` items.
+    /// The number of steps in an epoch: one walk through all classes, or, for triplets and rows, as many
+    /// as show `n` items.
     pub fn steps_per_epoch(&self) -> u64 {
         let steps = match self.sampler {
             Sampler::Pk { classes, .. } | Sampler::Facenet { classes, .. } => {
                 self.classes.len().div_ceil(classes)
             }
-            Sampler::Triplets { .. } => self.items().div_ceil(self.batch_size()),
+            Sampler::Triplets { .. } | Sampler::Rows { .. } => {
+                self.items().div_ceil(self.batch_size())
+            }
         };
         steps as u64
     }
@@ -127,7 +130,16 @@ impl Plan {
                 batch
             }
             Sampler::Triplets { triplets } => self.triplets(step, triplets),
+            Sampler::Rows { shuffle, .. } => self
+                .rows(shuffle)
+                .map_or_else(|_| Vec::new(), |rows| rows.batch(step)),
         }
+    }
+
+    /// The items as rows, whatever their class.
+    fn rows(&self, shuffle: bool) -> Result<RowPlan, Error> {
+        let plan = RowPlan::new(self.items(), self.batch_size(), self.seed)?;
+        Ok(if shuffle { plan } else { plan.in_order() })
     }
 
     /// K, or the two of a class that a triplet needs.
@@ -135,6 +147,7 @@ impl Plan {
         match self.sampler {
             Sampler::Pk { samples, .. } | Sampler::Facenet { samples, .. } => samples,
             Sampler::Triplets { .. } => 2,
+            Sampler::Rows { .. } => 1,
         }
     }
 
@@ -169,6 +182,7 @@ impl Plan {
             // One class of two samples is enough where something else is there to be the negative.
             Sampler::Triplets { .. } if self.classes.triplets() == 0 => at_least(2),
             Sampler::Triplets { .. } => Ok(()),
+            Sampler::Rows { shuffle, .. } => self.rows(shuffle).map(drop),
         }
     }
 

@@ -50,6 +50,15 @@ pub enum Sampler {
         /// T, at least 1: a batch has 3 T items.
         triplets: usize,
     },
+    /// Rows or items whatever their class: each once an epoch, the last step filled up with the epoch's first. For
+    /// pairs and triplets of texts, which belong together by their rows.
+    Rows {
+        /// How many, at least 1.
+        batch: usize,
+        /// Whether the order is drawn anew every epoch, or stays that of the file; default true.
+        #[serde(default = "shuffled")]
+        shuffle: bool,
+    },
 }
 
 impl Default for Sampler {
@@ -73,6 +82,10 @@ fn facenet_random() -> usize {
     600
 }
 
+fn shuffled() -> bool {
+    true
+}
+
 impl Sampler {
     /// The preset of [`Sampler::Facenet`]: 1,800 items.
     pub fn facenet() -> Self {
@@ -93,6 +106,7 @@ impl Sampler {
                 random,
             } => classes.saturating_mul(samples).saturating_add(random),
             Self::Triplets { triplets } => triplets.saturating_mul(3),
+            Self::Rows { batch, .. } => batch,
         }
     }
 
@@ -107,8 +121,9 @@ impl Sampler {
             Self::Pk { .. } => "sampler.classes * sampler.samples",
             Self::Facenet { .. } => "sampler.classes * sampler.samples + sampler.random",
             Self::Triplets { .. } => "3 * sampler.triplets",
+            Self::Rows { .. } => "sampler.batch",
         };
-        let wanted = "at most 65,536 pictures in a batch";
+        let wanted = "at most 65,536 items in a batch";
         let given = given.to_string();
         Err(Error::Number {
             name,
@@ -145,6 +160,7 @@ impl Sampler {
                 at_least("sampler.random", random, 0)
             }
             Self::Triplets { triplets } => at_least("sampler.triplets", triplets, 1),
+            Self::Rows { batch, .. } => at_least("sampler.batch", batch, 1),
         }
     }
 }

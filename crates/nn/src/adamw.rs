@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use burn::backend::Flex;
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::optim::GradientsParams;
 use burn::tensor::{Tensor, TensorData};
 use rayon::prelude::*;
@@ -11,6 +11,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 
 use crate::error::Error;
 use crate::ops::wide::wide;
+use crate::weights::Names;
 
 /// Numbers that one thread updates at a time, a fixed number.
 const BLOCK: usize = 1 << 14;
@@ -70,7 +71,7 @@ impl AdamW {
     }
 
     /// The network after a step along the gradients times `scale`; the pace of a parameter is a function
-    /// of its name and its number of dimensions.
+    /// of which it is and of its number of dimensions.
     ///
     /// Parameters that nobody else holds are updated where they are.
     pub fn step<M: Module>(
@@ -78,10 +79,10 @@ impl AdamW {
         network: M,
         gradients: GradientsParams,
         scale: f32,
-        pace: impl Fn(&str, usize) -> Pace,
+        pace: impl Fn(ParamId, usize) -> Pace,
     ) -> M {
         network.map(&mut Step {
-            path: Vec::new(),
+            path: Names::default(),
             optimizer: self,
             gradients,
             scale,
@@ -178,20 +179,20 @@ fn floats(bytes: &[u8]) -> Vec<f32> {
 
 /// One step over all parameters of a network.
 struct Step<'a, P> {
-    path: Vec<String>,
+    path: Names,
     optimizer: &'a mut AdamW,
     gradients: GradientsParams,
     scale: f32,
     pace: P,
 }
 
-impl<P: Fn(&str, usize) -> Pace> ModuleMapper for Step<'_, P> {
+impl<P: Fn(ParamId, usize) -> Pace> ModuleMapper for Step<'_, P> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let Some(gradient) = self.gradients.remove::<D>(param.id) else {
             return param;
         };
-        let name = self.path.join(".");
-        let pace = (self.pace)(&name, D);
+        let name = self.path.path();
+        let pace = (self.pace)(param.id, D);
         let gradient = gradient.into_data();
         let gradient = gradient
             .as_slice::<f32>()
@@ -220,12 +221,12 @@ impl<P: Fn(&str, usize) -> Pace> ModuleMapper for Step<'_, P> {
         })
     }
 
-    fn enter_module(&mut self, name: &str, _: &str) {
-        self.path.push(name.to_owned());
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
     }
 
-    fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.pop();
+    fn exit_module(&mut self, _: &str, container: &str) {
+        self.path.exit(container);
     }
 }
 

@@ -1,9 +1,11 @@
 //! Between plain rows of numbers and the framework's tensors.
 
-use burn::module::Module;
+use std::path::Path;
+
+use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
-use tercet_nn::{ConvNet, ConvNetConfig, Embedder, Weight};
+use tercet_nn::{ConvNet, ConvNetConfig, Dropout, Embedder, SentenceEncoder, Tokens, Weight};
 
 use crate::Error;
 use crate::lesson::Part;
@@ -15,8 +17,26 @@ const CHUNK: usize = 256;
 /// A network on a device, with its parameters ready for gradients.
 #[derive(Debug, Clone)]
 pub struct Network {
-    pub(crate) inner: ConvNet,
+    pub(crate) inner: Inner,
     device: Device,
+}
+
+/// A network of any kind.
+#[derive(Module, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a few per program, and a box is no module"
+)]
+pub(crate) enum Inner {
+    Convnet(ConvNet),
+    Sentence(SentenceEncoder),
+}
+
+/// A device whose tensors can have gradients.
+pub(crate) fn device(place: Place) -> Device {
+    match place {
+        Place::Cpu => Device::flex().autodiff(),
+    }
 }
 
 impl Network {
@@ -24,12 +44,26 @@ impl Network {
     ///
     /// # Errors
     /// Sizes that make no sense.
-    pub fn new(config: &ConvNetConfig, seed: u64, device: Place) -> Result<Self, Error> {
-        let device = match device {
-            Place::Cpu => Device::flex().autodiff(),
-        };
-        let inner = config.init(seed, &device)?;
+    pub fn new(config: &ConvNetConfig, seed: u64, place: Place) -> Result<Self, Error> {
+        let device = device(place);
+        let inner = Inner::Convnet(config.init(seed, &device)?);
         Ok(Self { inner, device })
+    }
+
+    /// A text encoder with the weights it has.
+    pub(crate) fn of_texts(encoder: SentenceEncoder, place: Place) -> Self {
+        Self {
+            inner: Inner::Sentence(encoder),
+            device: device(place),
+        }
+    }
+
+    /// The text encoder, if it is one.
+    pub(crate) fn encoder(&self) -> Result<&SentenceEncoder, Error> {
+        match &self.inner {
+            Inner::Sentence(encoder) => Ok(encoder),
+            Inner::Convnet(_) => Err(Error::Inputs { wanted: "pictures" }),
+        }
     }
 
     /// The parameters by name.
@@ -41,7 +75,7 @@ impl Network {
     ///
     /// # Errors
     /// Those of [`tercet_nn::load`].
-    pub fn load(self, path: &std::path::Path) -> Result<Self, Error> {
+    pub fn load(self, path: &Path) -> Result<Self, Error> {
         Ok(Self {
             inner: tercet_nn::load(self.inner, path)?,
             device: self.device,
@@ -50,31 +84,74 @@ impl Network {
 
     /// Numbers per embedding, `d`.
     pub fn dim(&self) -> usize {
-        self.inner.dim()
+        match &self.inner {
+            Inner::Convnet(network) => network.dim(),
+            Inner::Sentence(encoder) => encoder.dim(),
+        }
     }
 
     /// Embeds pictures `(n, size, size, 3)` without a graph: `(n, d)`, row-major.
     ///
     /// A picture's embedding does not depend on the others.
-    pub fn embed(&self, pixels: &[f32], size: usize) -> Vec<f32> {
-        let network = self.inner.valid();
+    ///
+    /// # Errors
+    /// [`Error::Inputs`] if it embeds texts.
+    pub fn embed(&self, pixels: &[f32], size: usize) -> Result<Vec<f32>, Error> {
+        let Inner::Convnet(network) = &self.inner else {
+            return Err(Error::Inputs { wanted: "texts" });
+        };
+        let network = network.valid();
         let device = self.device.clone().inner();
-        pixels
-            .chunks(CHUNK * size * size * 3)
-            .flat_map(|chunk| rows(network.embed(pictures(chunk, size, &device))))
-            .collect()
+        let chunks = pixels.chunks(CHUNK * size * size * 3);
+        let embedded = chunks.map(|chunk| rows(network.embed(pictures(chunk, size, &device))));
+        Ok(embedded.flatten().collect())
     }
 
-    /// Embeds inputs without a graph.
-    pub(crate) fn look(&self, part: Part<'_>) -> Vec<f32> {
-        let Part::Pictures { pixels, size } = part;
-        self.embed(pixels, size)
+    /// Embeds texts without a graph: `(n, d)`, row-major.
+    ///
+    /// # Errors
+    /// [`Error::Inputs`] if it embeds pictures; a text of more tokens than there are positions.
+    pub fn embed_texts(&self, texts: &[Tokens]) -> Result<Vec<f32>, Error> {
+        Ok(self.encoder()?.embed_all(texts)?)
     }
 
-    /// Embeds inputs with a graph.
-    pub(crate) fn forward(&self, part: Part<'_>) -> Tensor<2> {
-        let Part::Pictures { pixels, size } = part;
-        self.inner.embed(pictures(pixels, size, &self.device))
+    /// From what the encoder gives before its dense layers, `(n, width)`, to embeddings: `(n, d)`, without a graph.
+    pub(crate) fn head(&self, features: &[f32], width: usize) -> Result<Vec<f32>, Error> {
+        let encoder = self.encoder()?.valid();
+        let data = TensorData::new(features.to_vec(), [features.len() / width, width]);
+        let device = self.device.clone().inner();
+        Ok(rows(encoder.head(Tensor::from_data(data, &device))))
+    }
+
+    /// Embeds some inputs of a step without a graph, as [`forward`](Self::forward) does with one.
+    pub(crate) fn look(&self, part: Part<'_>, dropout: &Dropout) -> Result<Vec<f32>, Error> {
+        let without = Self {
+            inner: self.inner.valid(),
+            device: self.device.clone().inner(),
+        };
+        Ok(rows(without.forward(part, dropout)?))
+    }
+
+    /// Embeds some inputs of a step with a graph.
+    pub(crate) fn forward(&self, part: Part<'_>, dropout: &Dropout) -> Result<Tensor<2>, Error> {
+        match (&self.inner, part) {
+            (Inner::Convnet(network), Part::Pictures { pixels, size }) => {
+                Ok(network.embed(pictures(pixels, size, &self.device)))
+            }
+            (Inner::Sentence(encoder), Part::Texts { texts, first }) => {
+                let ids: Vec<&[u32]> = texts.iter().map(|text| text.ids.as_slice()).collect();
+                let slots: Vec<u64> = (first as u64..).take(texts.len()).collect();
+                let batch = encoder.batch(&ids, &slots)?;
+                Ok(encoder.forward(&batch, Some(dropout)))
+            }
+            (Inner::Sentence(encoder), Part::Features { features, width }) => {
+                let n = features.len() / width;
+                let data = TensorData::new(features.to_vec(), [n, width]);
+                Ok(encoder.head(Tensor::from_data(data, &self.device)))
+            }
+            (Inner::Convnet(_), _) => Err(Error::Inputs { wanted: "pictures" }),
+            (Inner::Sentence(_), _) => Err(Error::Inputs { wanted: "texts" }),
+        }
     }
 
     /// Gradients of all parameters from the gradient `(n, d)` of the embeddings.
@@ -86,6 +163,34 @@ impl Network {
         let constant = Tensor::<2>::from_data(data, &self.device);
         let gradients = (embeddings * constant).sum().backward();
         GradientsParams::from_grads(gradients, &self.inner)
+    }
+
+    /// Every parameter's depth, from 0 for the first layer, and the greatest; empty where the network has none to
+    /// speak of.
+    pub(crate) fn depths(&self) -> (Vec<(ParamId, usize)>, usize) {
+        match &self.inner {
+            Inner::Convnet(_) => (Vec::new(), 0),
+            Inner::Sentence(encoder) => {
+                let places = encoder.places().into_iter();
+                let depths = places.map(|place| (place.id, place.depth));
+                (depths.collect(), encoder.layers() + 1)
+            }
+        }
+    }
+
+    /// The parameters of one dimension.
+    pub(crate) fn vectors(&self) -> Vec<ParamId> {
+        struct Vectors(Vec<ParamId>);
+        impl ModuleVisitor for Vectors {
+            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+                if D == 1 {
+                    self.0.push(param.id);
+                }
+            }
+        }
+        let mut vectors = Vectors(Vec::new());
+        self.inner.visit(&mut vectors);
+        vectors.0
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use burn::tensor::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::alarm::Alarm;
@@ -10,7 +9,7 @@ use crate::bridge::Network;
 use crate::clock::Cost;
 use crate::event::Ending;
 use crate::model::weights;
-use crate::step::Optimizer;
+use crate::optimizer::Optimizer;
 use crate::{Error, files};
 
 /// The best model so far, by its score on the validation data.
@@ -43,7 +42,6 @@ pub(crate) struct State {
 
 const MODEL: &str = "model.safetensors";
 const BEST: &str = "best.safetensors";
-const OPTIMIZER: &str = "optimizer.bpk";
 /// TOML, whose numbers come back bit for bit.
 const STATE: &str = "state.toml";
 
@@ -58,16 +56,13 @@ pub(crate) fn write(
     optimizer: &Optimizer,
     state: &State,
 ) -> Result<(), Error> {
-    let moments = optimizer
-        .inner
-        .into_bytes()
-        .map_err(|source| Error::Optimizer {
-            path: folder.join(OPTIMIZER),
-            source: source.into(),
-        })?;
+    let moments = optimizer.to_bytes().map_err(|source| Error::Optimizer {
+        path: folder.join(optimizer.file_name()),
+        source,
+    })?;
     let mut contents = vec![
         (MODEL, weights(network)?),
-        (OPTIMIZER, moments.to_vec()),
+        (optimizer.file_name(), moments),
         (STATE, to_toml(state).into_bytes()),
     ];
     if let Some(best) = best {
@@ -94,14 +89,10 @@ pub(crate) fn read(
     optimizer: Optimizer,
 ) -> Result<Checkpoint, Error> {
     let state = read_state(&folder.join(STATE))?;
-    let path = folder.join(OPTIMIZER);
-    let moments = Bytes::from_bytes_vec(fs_err::read(&path)?);
+    let path = folder.join(optimizer.file_name());
     let optimizer = optimizer
-        .with_moments(moments)
-        .map_err(|source| Error::Optimizer {
-            path,
-            source: source.into(),
-        })?;
+        .with_moments(fs_err::read(&path)?)
+        .map_err(|source| Error::Optimizer { path, source })?;
     let best = match state.best {
         Some(_) => Some(network.clone().load(&folder.join(BEST))?),
         None => None,

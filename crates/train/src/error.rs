@@ -104,6 +104,64 @@ pub enum Error {
         /// The kind of data set.
         set: DataSet,
     },
+    /// A data set of texts where pictures are needed.
+    #[error("data.set: wanted pictures, given {set}")]
+    NoPictures {
+        /// The kind of data set.
+        set: DataSet,
+    },
+    /// A network that embeds something else than the data are.
+    #[error("model.kind: wanted one that does not embed {wanted}, or data that are {wanted}")]
+    Inputs {
+        /// What it embeds.
+        wanted: &'static str,
+    },
+    /// Rows of texts that the loss cannot cost.
+    #[error("{}: wanted {wanted}, which loss.kind needs, given rows that are {given}", path.display())]
+    Rows {
+        /// The file.
+        path: PathBuf,
+        /// What the loss needs.
+        wanted: &'static str,
+        /// What its rows are.
+        given: tercet_data::Kind,
+    },
+    /// A sampler that draws by class, and rows of texts that have none.
+    #[error("{}: wanted labelled texts for this sampler, given {kind}; sampler.kind = \"rows\" takes them as they are", path.display())]
+    Unlabelled {
+        /// The file.
+        path: PathBuf,
+        /// What its rows are.
+        kind: tercet_data::Kind,
+    },
+    /// A row of texts with too few negatives.
+    #[error("{}, row {row}: wanted {wanted} negatives, given {given}; data.negatives says how many", path.display())]
+    Negatives {
+        /// The file.
+        path: PathBuf,
+        /// The row, from 1.
+        row: usize,
+        /// How many a row must have.
+        wanted: usize,
+        /// How many it has.
+        given: usize,
+    },
+    /// More frozen layers than there are.
+    #[error(
+        "model.frozen_layers: wanted at most {layers}, the layers of the encoder, given {given}"
+    )]
+    FrozenLayers {
+        /// Layers of the encoder.
+        layers: usize,
+        /// What the recipe wants.
+        given: usize,
+    },
+    /// A frozen encoder with nothing after it.
+    #[error("model.freeze: wanted an encoder with a dense layer to train, given {}, which has none", path.display())]
+    NothingToTrain {
+        /// The model.
+        path: PathBuf,
+    },
     /// A loss that cannot cost inputs that belong together in this way.
     #[error("loss.kind: wanted one for these data; this one needs {wanted}")]
     Unfit {

@@ -142,6 +142,8 @@ pub struct Step {
     pub gradient_norm: f64,
     /// Inputs per second of wall time, this step alone. The one field that two equal runs differ in.
     pub samples_per_second: f64,
+    /// Texts of the batch that were longer than the network reads, and were cut.
+    pub truncated: usize,
     /// Selected terms (triplets, or pairs).
     pub selected: u64,
     /// Selected terms that cost more than 0.

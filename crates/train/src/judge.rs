@@ -44,7 +44,11 @@ impl Exam<'_> {
     ///
     /// # Errors
     /// A picture cannot be read; embeddings are not finite; no item has another of its class.
-    pub fn scores(&self, dim: usize, embed: &dyn Fn(&[f32]) -> Vec<f32>) -> Result<Scores, Error> {
+    pub fn scores(
+        &self,
+        dim: usize,
+        embed: &dyn Fn(&[f32]) -> Result<Vec<f32>, Error>,
+    ) -> Result<Scores, Error> {
         let rows = self.embed(embed)?;
         let (labels, groups) = (self.labels(), self.groups());
         let items = Labelled::new(Rows::new(&rows, dim)?, &labels, groups.as_deref())?;
@@ -55,11 +59,11 @@ impl Exam<'_> {
         })
     }
 
-    fn embed(&self, embed: &dyn Fn(&[f32]) -> Vec<f32>) -> Result<Vec<f32>, Error> {
+    fn embed(&self, embed: &dyn Fn(&[f32]) -> Result<Vec<f32>, Error>) -> Result<Vec<f32>, Error> {
         let mut rows = Vec::new();
         for chunk in self.items.chunks(CHUNK) {
             let pixels = tercet_data::load(self.dataset, chunk, self.preprocess)?;
-            rows.extend(embed(&pixels));
+            rows.extend(embed(&pixels)?);
         }
         Ok(rows)
     }

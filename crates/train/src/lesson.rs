@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use tercet_nn::Tokens;
+
 use crate::Error;
 use crate::relation::Relation;
 
@@ -12,6 +14,8 @@ pub(crate) struct Lesson {
     pub(crate) step: u64,
     pub(crate) inputs: Inputs,
     pub(crate) relation: Relation,
+    /// Texts that were longer than the network reads.
+    pub(crate) truncated: usize,
 }
 
 /// Inputs of one kind, in the order of their embeddings.
@@ -19,12 +23,28 @@ pub(crate) struct Lesson {
 pub(crate) enum Inputs {
     /// `(n, size, size, 3)`, row-major, channels last.
     Pictures { pixels: Vec<f32>, size: usize },
+    /// `(n,)`.
+    Texts(Vec<Tokens>),
+    /// `(n, width)`: what a frozen encoder gives of texts, before its dense layers.
+    Features { features: Vec<f32>, width: usize },
 }
 
 /// Some neighbouring inputs of a step.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Part<'a> {
-    Pictures { pixels: &'a [f32], size: usize },
+    Pictures {
+        pixels: &'a [f32],
+        size: usize,
+    },
+    Texts {
+        texts: &'a [Tokens],
+        /// The place of the first one in the step.
+        first: usize,
+    },
+    Features {
+        features: &'a [f32],
+        width: usize,
+    },
 }
 
 /// The lessons of a run, in order.
@@ -61,6 +81,14 @@ impl Inputs {
                     size: *size,
                 }
             }
+            Self::Texts(texts) => Part::Texts {
+                first: range.start,
+                texts: &texts[range],
+            },
+            Self::Features { features, width } => Part::Features {
+                features: &features[range.start * width..range.end * width],
+                width: *width,
+            },
         }
     }
 }

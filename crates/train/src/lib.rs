@@ -15,11 +15,13 @@ mod judge;
 mod lesson;
 mod log;
 mod model;
+mod optimizer;
 mod pictures;
 mod relation;
 mod report;
 mod run;
 mod schedule;
+mod sentences;
 mod source;
 mod step;
 mod task;
@@ -37,14 +39,15 @@ pub use files::{RunFolder, write_file, write_folder};
 pub use gap::gap;
 pub use judge::Exam;
 pub use log::EventLog;
-pub use model::{Config, Model};
+pub use model::{AnyModel, Config, Model};
 pub use report::RunReport;
 pub use run::{
-    ContrastiveRecipe, DataRecipe, DataSet, Device, EvaluateRecipe, Form, GivenRecipe, Keep,
-    LossRecipe, MatryoshkaRecipe, ModelRecipe, OnCollapse, OptimizerKind, OptimizerRecipe,
-    OtherRecipe, Place, PreprocessRecipe, Recipe, Schedule, TargetRecipe, TrainRecipe,
-    TripletRecipe,
+    ContrastiveRecipe, DataRecipe, DataSet, Device, EvaluateRecipe, Form, Freeze, GivenRecipe,
+    Keep, LossRecipe, MatryoshkaRecipe, ModelRecipe, OnCollapse, OptimizerKind, OptimizerRecipe,
+    OtherRecipe, Place, PreprocessRecipe, Recipe, Schedule, SentenceRecipe, TargetRecipe,
+    TrainRecipe, TripletRecipe,
 };
 pub use schedule::LearningRate;
+pub use sentences::{Score, SentenceReport, SentenceScores, sentence_scores};
 pub use source::Source;
 pub use train::{Outcome, train};

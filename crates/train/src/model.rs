@@ -4,10 +4,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use tercet_data::Preprocess;
-use tercet_nn::ConvNetConfig;
+use tercet_nn::{ConvNetConfig, SentenceModel};
 
-use crate::bridge::Network;
-use crate::{Device, Error, files};
+use crate::bridge::{Network, device};
+use crate::{Device as Place, Error, files};
 
 /// The network's sizes, as in a recipe's `[model]` and a model's `config.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ impl Model {
     ///
     /// # Errors
     /// A file is missing or is not what it should be; the error names it.
-    pub fn open(folder: &Path, device: Device) -> Result<Self, Error> {
+    pub fn open(folder: &Path, device: Place) -> Result<Self, Error> {
         let config = folder.join("config.json");
         if !config.is_file() {
             return Err(Error::NoModel {
@@ -73,7 +73,10 @@ impl Model {
     }
 
     /// Embeds pictures `(n, size, size, 3)`, already preprocessed: `(n, d)`, row-major.
-    pub fn embed(&self, pixels: &[f32]) -> Vec<f32> {
+    ///
+    /// # Errors
+    /// Those of [`Network::embed`].
+    pub fn embed(&self, pixels: &[f32]) -> Result<Vec<f32>, Error> {
         self.network.embed(pixels, self.preprocess.size() as usize)
     }
 
@@ -81,6 +84,44 @@ impl Model {
     pub fn dim(&self) -> usize {
         self.network.dim()
     }
+}
+
+/// A model of any kind.
+#[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "a few per program")]
+#[non_exhaustive]
+pub enum AnyModel {
+    /// Of pictures.
+    Pictures(Model),
+    /// Of texts.
+    Sentences(SentenceModel),
+}
+
+impl AnyModel {
+    /// Reads a model's folder, ours or one in the layout of sentence-transformers or of Hugging Face's
+    /// transformers; or fetches a text encoder by its name on the hub.
+    ///
+    /// # Errors
+    /// A file is missing or is not what it should be; the error names it.
+    pub fn open(folder: &Path, place: Place) -> Result<Self, Error> {
+        let config = folder.join("config.json");
+        if folder.is_dir() && !config.is_file() && !folder.join("modules.json").is_file() {
+            let folder = folder.to_owned();
+            return Err(Error::NoModel { folder });
+        }
+        if config.is_file() && read_json::<Kind>(&config)?.model_type.as_deref() == Some("convnet")
+        {
+            return Ok(Self::Pictures(Model::open(folder, place)?));
+        }
+        let model = SentenceModel::open(folder, &device(place))?;
+        Ok(Self::Sentences(model))
+    }
+}
+
+/// What every `config.json` says of its network.
+#[derive(Deserialize)]
+struct Kind {
+    model_type: Option<String>,
 }
 
 /// A network's weights as a safetensors file.

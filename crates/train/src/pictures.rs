@@ -85,6 +85,7 @@ impl Task for Pictures<'_> {
         let report = self.source.report.as_ref();
         Start {
             unit: Unit::Picture,
+            batch: self.feed.plan.batch_size(),
             unreadable: report.map_or(0, |report| report.unreadable().len()),
             train: self.amount(&self.source.train),
             validation: self.amount(&self.source.validation),
@@ -118,7 +119,7 @@ impl Task for Pictures<'_> {
         Ok(RunReport::Pictures(report))
     }
 
-    fn save(&self, kept: &Network, folder: &RunFolder) -> Result<(), Error> {
+    fn save(&self, kept: &Network, _: &RunReport, folder: &RunFolder) -> Result<(), Error> {
         let model = Model {
             network: kept.clone(),
             config: self.sizes.clone(),
@@ -136,6 +137,7 @@ fn lesson(minibatch: Minibatch, size: usize) -> Lesson {
             size,
         },
         relation: Relation::Classes(minibatch.labels),
+        truncated: 0,
     }
 }
 
@@ -154,6 +156,6 @@ impl Exam<'_> {
             preprocess: &raw,
             ..*self
         };
-        exam.scores(raw.numbers(), &<[f32]>::to_vec)
+        exam.scores(raw.numbers(), &|pixels| Ok(pixels.to_vec()))
     }
 }

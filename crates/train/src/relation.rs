@@ -1,11 +1,4 @@
 //! How the inputs of a step belong together.
-#![cfg_attr(
-    not(test),
-    allow(
-        dead_code,
-        reason = "pictures have classes alone; texts will have tuples and scores"
-    )
-)]
 
 use std::collections::HashMap;
 

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Serialize;
 use tercet_eval::Report;
 
+use crate::SentenceReport;
+
 /// What a run came to on its test data.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
@@ -12,6 +14,8 @@ use tercet_eval::Report;
 pub enum RunReport {
     /// Raw pixels, the untrained network, the trained one.
     Pictures(Report),
+    /// The encoder before and after training.
+    Sentences(SentenceReport),
 }
 
 impl RunReport {
@@ -19,6 +23,7 @@ impl RunReport {
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Pictures(report) => report.get("trained").is_none(),
+            Self::Sentences(report) => report.after.all().is_empty(),
         }
     }
 
@@ -33,6 +38,7 @@ impl RunReport {
                     _ => None,
                 }
             }
+            Self::Sentences(report) => report.after.get(name),
         }
     }
 }
@@ -47,6 +53,7 @@ impl fmt::Display for RunReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Pictures(report) => report.fmt(f),
+            Self::Sentences(report) => report.fmt(f),
         }
     }
 }

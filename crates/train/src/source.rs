@@ -136,6 +136,7 @@ fn dataset(data: &DataRecipe) -> Result<(Arc<dyn Dataset>, Option<Report>), Erro
             let (files, report) = tercet_data::manifest(path()?, strict)?;
             (Arc::new(files), Some(report))
         }
+        set => return Err(Error::NoPictures { set }),
     };
     let from = data.path.as_deref().unwrap_or(Path::new("emoji"));
     tercet_data::trainable(dataset.as_ref(), from)?;

@@ -8,6 +8,7 @@ use crate::event::Start;
 use crate::lesson::Lessons;
 use crate::pictures::Pictures;
 use crate::run::{ModelRecipe, Recipe};
+use crate::sentences::Sentences;
 use crate::{Error, RunFolder, RunReport};
 
 /// One kind of data with the network for it; the loop knows no other difference between them.
@@ -30,8 +31,13 @@ pub(crate) trait Task {
     /// Scores on the test data, the first and only time they are looked at.
     fn report(&self, kept: &Network) -> Result<RunReport, Error>;
 
-    /// Writes a network as the run's model.
-    fn save(&self, kept: &Network, folder: &RunFolder) -> Result<(), Error>;
+    /// Writes a network as the run's model, with what it came to on the test data where there is room for it.
+    fn save(&self, kept: &Network, report: &RunReport, folder: &RunFolder) -> Result<(), Error>;
+
+    /// Share of the numbers that is dropped while training; `None`: as the network says.
+    fn dropout(&self) -> Option<f32> {
+        None
+    }
 }
 
 /// The task of a recipe.
@@ -41,6 +47,7 @@ pub(crate) trait Task {
 pub(crate) fn open<'a>(recipe: &'a Recipe) -> Result<Box<dyn Task + 'a>, Error> {
     Ok(match &recipe.model {
         ModelRecipe::Convnet(sizes) => Box::new(Pictures::open(recipe, sizes)?),
+        ModelRecipe::Sentence(keys) => Box::new(Sentences::open(recipe, keys)?),
     })
 }
 

@@ -76,8 +76,8 @@ pub fn train(
         Left::Ended(ending) => {
             trainer.finish(ending, total)?;
             let kept = trainer.kept().network;
-            task.save(kept, folder)?;
             outcome.report = task.report(kept)?;
+            task.save(kept, &outcome.report, folder)?;
             outcome.target_met = met(&recipe.target, &outcome.report);
             clock.lap(&mut outcome.total);
             outcome.peak_memory = peak_memory();

@@ -9,8 +9,9 @@ use crate::clock::{Clock, Cost};
 use crate::event::{Ending, Event, Finish, Observer, Start};
 use crate::goal::Goal;
 use crate::lesson::Lesson;
+use crate::optimizer::Optimizer;
 use crate::run::{Keep, LossRecipe, OnCollapse, Recipe};
-use crate::step::{Optimizer, Pass};
+use crate::step::Pass;
 use crate::task::Task;
 use crate::{Error, LearningRate, RunFolder, watch};
 
@@ -64,6 +65,7 @@ impl<'a> Trainer<'a> {
             pass: Pass {
                 micro_batch: recipe.train.micro_batch.unwrap_or(usize::MAX),
                 seed: recipe.seed,
+                dropout: task.dropout(),
             },
             rates: recipe.learning_rate(),
             state: State::new(recipe.seed),
@@ -125,7 +127,8 @@ impl<'a> Trainer<'a> {
     }
 
     fn start(&mut self) -> Result<(), Error> {
-        let batch = self.recipe.sampler.batch_size();
+        let task = self.task.start();
+        let batch = task.batch;
         let start = Start {
             step: self.state.step,
             steps: self.recipe.train.steps,
@@ -137,9 +140,8 @@ impl<'a> Trainer<'a> {
                 .map(|weight| weight.numbers.len())
                 .sum(),
             dim: self.network.dim(),
-            batch,
             micro_batch: self.pass.micro_batch.min(batch),
-            ..self.task.start()
+            ..task
         };
         self.tell(Event::Start(start))
     }
@@ -167,6 +169,7 @@ impl<'a> Trainer<'a> {
         event.epoch = self.task.epoch_of(lesson.step);
         event.learning_rate = learning_rate;
         event.gradient_norm = norm;
+        event.truncated = lesson.truncated;
         event.samples_per_second = lesson.len() as f64 / wall.as_secs_f64();
         let missing = watch::missing(&event, &loss);
         let equal = || self.pass.equal(lesson, &self.goal);

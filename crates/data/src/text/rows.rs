@@ -25,6 +25,7 @@ pub struct RowPlan {
     rows: usize,
     batch: usize,
     seed: u64,
+    shuffled: bool,
 }
 
 /// What is shown of a tuple in one epoch: [`RowPlan::draw`].
@@ -46,13 +47,29 @@ impl RowPlan {
     /// [`Error::Number`] unless `1 <= batch <= rows` and `batch <= 65,536`.
     pub fn new(rows: usize, batch: usize, seed: u64) -> Result<Self, Error> {
         if (1..=LARGEST.min(rows)).contains(&batch) {
-            return Ok(Self { rows, batch, seed });
+            let shuffled = true;
+            return Ok(Self {
+                rows,
+                batch,
+                seed,
+                shuffled,
+            });
         }
         Err(Error::Number {
-            name: "batch",
+            name: "sampler.batch",
             wanted: "1 to 65,536 rows, and no more than there are",
             given: format!("{batch} of {rows}"),
         })
+    }
+
+    /// The same, in the order of the rows in every epoch: for rows that stand in an order on purpose, such as the
+    /// easy ones first.
+    #[must_use]
+    pub fn in_order(self) -> Self {
+        Self {
+            shuffled: false,
+            ..self
+        }
     }
 
     /// How many rows a step has.
@@ -80,9 +97,11 @@ impl RowPlan {
         let stream = key(Purpose::Rows, [self.seed, self.epoch_of(step), 0]);
         let shuffle = Shuffle::new(self.rows, stream);
         let first = (step % self.steps_per_epoch()) as usize * self.batch;
-        (first..first + self.batch)
-            .map(|place| shuffle.at(place % self.rows))
-            .collect()
+        let places = (first..first + self.batch).map(|place| place % self.rows);
+        match self.shuffled {
+            true => places.map(|place| shuffle.at(place)).collect(),
+            false => places.collect(),
+        }
     }
 
     /// What of a tuple is shown in an epoch: one of its positives, and up to `negatives` of its

@@ -1,9 +1,12 @@
 //! The network from token ids to embeddings.
 
+use std::ops::Range;
+
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use rayon::prelude::*;
 
-use super::batch::{Reads, TokenBatch};
+use super::batch::{Reads, TokenBatch, Tokens};
 use super::dense::{Dense, DenseConfig};
 use super::depth::{self, Place};
 use crate::embedder::Embedder;
@@ -11,6 +14,9 @@ use crate::encoder::{Config, Names, Pass, Transformer};
 use crate::error::Error;
 use crate::ops::{self, Dropout, Pooling};
 use crate::unit::unit;
+
+/// Tokens embedded at a time by one thread.
+const CHUNK: usize = 2048;
 
 /// A transformer, pooling, dense layers, and Euclidean norm 1 if asked for.
 ///
@@ -101,6 +107,43 @@ impl SentenceEncoder {
         if self.normalize { unit(rows) } else { rows }
     }
 
+    /// The embeddings `(n, d)` of token ids, without a graph and without dropout: chunk by chunk, on all
+    /// threads. As nothing is padded, sentences need no order by length.
+    ///
+    /// # Errors
+    /// Those of [`Self::batch`].
+    pub fn embed_all(&self, sentences: &[Tokens]) -> Result<Vec<f32>, Error> {
+        self.by_chunks(sentences, |encoder, batch| encoder.forward(batch, None))
+    }
+
+    /// What [`Self::features`] gives of token ids `(n, features)`, as [`Self::embed_all`] does.
+    ///
+    /// # Errors
+    /// Those of [`Self::batch`].
+    pub fn features_all(&self, sentences: &[Tokens]) -> Result<Vec<f32>, Error> {
+        self.by_chunks(sentences, |encoder, batch| encoder.features(batch, None))
+    }
+
+    fn by_chunks(
+        &self,
+        sentences: &[Tokens],
+        rows: impl Fn(&Self, &TokenBatch) -> Tensor<2> + Sync,
+    ) -> Result<Vec<f32>, Error> {
+        let encoder = self.valid();
+        let ids: Vec<&[u32]> = sentences.iter().map(|s| s.ids.as_slice()).collect();
+        let chunks = chunks(&ids);
+        let parts = chunks.par_iter().map(|chunk| {
+            let slots = vec![0; chunk.len()];
+            let batch = encoder.batch(&ids[chunk.clone()], &slots);
+            let batch = batch.map_err(|error| error.after(chunk.start))?;
+            let data = rows(&encoder, &batch).into_data();
+            Ok(data
+                .try_into_vec::<f32>()
+                .expect("embeddings are 32-bit floats"))
+        });
+        Ok(parts.collect::<Result<Vec<_>, Error>>()?.concat())
+    }
+
     /// Numbers per row of [`Self::features`].
     pub fn width(&self) -> usize {
         self.sizes.hidden * self.pooling.len()
@@ -136,6 +179,23 @@ impl SentenceEncoder {
     pub fn places(&self) -> Vec<Place> {
         depth::places(self, self.sizes.layers)
     }
+}
+
+/// Ranges of sentences with about [`CHUNK`] tokens each.
+fn chunks(sentences: &[&[u32]]) -> Vec<Range<usize>> {
+    let mut chunks = Vec::new();
+    let (mut start, mut tokens) = (0, 0);
+    for (index, ids) in sentences.iter().enumerate() {
+        if index > start && tokens + ids.len() > CHUNK {
+            chunks.push(start..index);
+            (start, tokens) = (index, 0);
+        }
+        tokens += ids.len();
+    }
+    if start < sentences.len() {
+        chunks.push(start..sentences.len());
+    }
+    chunks
 }
 
 impl Embedder for SentenceEncoder {

@@ -2,9 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use burn::module::Module;
 use burn::tensor::Device;
-use rayon::prelude::*;
 use tokenizers::Tokenizer;
 
 use super::batch::Tokens;
@@ -16,11 +14,9 @@ use crate::embedder::Embedder;
 use crate::encoder::Config;
 use crate::error::Error;
 use crate::json;
+use crate::ops::Pooling;
 use crate::tensors::Tensors;
 use crate::weights::{Weight, replace};
-
-/// Tokens embedded at a time by one thread.
-const CHUNK: usize = 2048;
 
 /// Files that go with a model as they are.
 const PASSED_ON: [&str; 12] = [
@@ -125,6 +121,20 @@ impl SentenceModel {
         Ok(self)
     }
 
+    /// The same model, pooling in this way.
+    #[must_use]
+    pub fn pooled_by(mut self, pooling: Pooling) -> Self {
+        self.encoder.pooling = vec![pooling];
+        self
+    }
+
+    /// The same model, bringing embeddings to Euclidean norm 1 or leaving them as they are.
+    #[must_use]
+    pub fn normalizing(mut self, normalize: bool) -> Self {
+        self.encoder.normalize = normalize;
+        self
+    }
+
     /// Tokens of the longest text it reads, special ones included; the rest is cut off.
     pub fn max_length(&self) -> usize {
         self.max_length
@@ -185,43 +195,13 @@ impl SentenceModel {
         })
     }
 
-    /// The embeddings `(n, d)` of token ids, without a graph: chunk by chunk, on all threads. As nothing is
-    /// padded, sentences need no order by length.
+    /// The embeddings `(n, d)` of token ids, without a graph.
     ///
     /// # Errors
     /// Those of [`SentenceEncoder::batch`].
     pub fn embed_tokens(&self, sentences: &[Tokens]) -> Result<Vec<f32>, Error> {
-        let encoder = self.encoder.valid();
-        let ids: Vec<&[u32]> = sentences.iter().map(|s| s.ids.as_slice()).collect();
-        let chunks = chunks(&ids);
-        let rows = chunks.par_iter().map(|chunk| {
-            let slots = vec![0; chunk.len()];
-            let batch = encoder.batch(&ids[chunk.clone()], &slots);
-            let batch = batch.map_err(|error| error.after(chunk.start))?;
-            let data = encoder.forward(&batch, None).into_data();
-            Ok(data
-                .try_into_vec::<f32>()
-                .expect("embeddings are 32-bit floats"))
-        });
-        Ok(rows.collect::<Result<Vec<_>, Error>>()?.concat())
+        self.encoder.embed_all(sentences)
     }
-}
-
-/// Ranges of sentences with about [`CHUNK`] tokens each.
-fn chunks(sentences: &[&[u32]]) -> Vec<std::ops::Range<usize>> {
-    let mut chunks = Vec::new();
-    let (mut start, mut tokens) = (0, 0);
-    for (index, ids) in sentences.iter().enumerate() {
-        if index > start && tokens + ids.len() > CHUNK {
-            chunks.push(start..index);
-            (start, tokens) = (index, 0);
-        }
-        tokens += ids.len();
-    }
-    if start < sentences.len() {
-        chunks.push(start..sentences.len());
-    }
-    chunks
 }
 
 /// What the file puts before every name.

@@ -35,13 +35,13 @@ fn write_through(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// Writes a folder of files, given by name, so that it is complete or absent: into `NAME.partial`, to the
+/// Writes a folder of files, given by name or by path inside it, so that it is complete or absent: into `NAME.partial`, to the
 /// disk, then renamed. A folder of that name is replaced; a process that is killed between its removal
 /// and the renaming leaves neither, and the old one as `NAME.replaced`.
 ///
 /// # Errors
 /// [`Error::Io`], also for a full disk; nothing of the new folder is then left, and an old one is as it was.
-pub fn write_folder(path: &Path, contents: &[(&str, Vec<u8>)]) -> Result<(), Error> {
+pub fn write_folder(path: &Path, contents: &[(impl AsRef<Path>, Vec<u8>)]) -> Result<(), Error> {
     let partial = beside(path, PARTIAL);
     remove_folder(&partial)?;
     let written = fill(&partial, contents).and_then(|()| replace(&partial, path));
@@ -52,10 +52,13 @@ pub fn write_folder(path: &Path, contents: &[(&str, Vec<u8>)]) -> Result<(), Err
     sync_folder(parent(path))
 }
 
-fn fill(folder: &Path, contents: &[(&str, Vec<u8>)]) -> Result<(), Error> {
+fn fill(folder: &Path, contents: &[(impl AsRef<Path>, Vec<u8>)]) -> Result<(), Error> {
     fs::create_dir_all(folder)?;
     for (name, bytes) in contents {
-        write_through(&folder.join(name), bytes)?;
+        let file = folder.join(name);
+        fs::create_dir_all(parent(&file))?;
+        write_through(&file, bytes)?;
+        sync_folder(parent(&file))?;
     }
     sync_folder(folder)
 }

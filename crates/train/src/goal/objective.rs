@@ -9,6 +9,10 @@ use crate::Error;
 use crate::lesson::Lesson;
 use crate::relation::{Relation, Tuples};
 
+const TRIPLETS: &str = "anchors with positives and negatives";
+const SCORED: &str = "pairs of texts with a score";
+const LABELLED: &str = "texts with labels, or anchors with positives";
+
 /// An objective on the embeddings of a step.
 #[derive(Debug, Clone)]
 pub(crate) enum Goal {
@@ -55,6 +59,22 @@ impl Goal {
         }
     }
 
+    /// What it needs, if that is something else than rows that belong together in this way.
+    pub(crate) fn unfit(&self, relation: &Relation) -> Option<&'static str> {
+        match (self, relation) {
+            (Self::Leading(leading), _) => leading.goal.unfit(relation),
+            (Self::Given(_), Relation::Tuples(tuples)) if tuples.negatives() > 0 => None,
+            (Self::Given(_), _) => Some(TRIPLETS),
+            (Self::Cosent(_) | Self::Cosine(_), Relation::Scored(_)) => None,
+            (Self::Cosent(_) | Self::Cosine(_), _) => Some(SCORED),
+            (Self::Batch(objective), Relation::Scored(_)) => match objective.loss() {
+                Loss::Contrastive(_) => None,
+                _ => Some(LABELLED),
+            },
+            (Self::Batch(_), _) => None,
+        }
+    }
+
     /// What rows `(n, d)` cost.
     ///
     /// # Errors
@@ -65,7 +85,7 @@ impl Goal {
             Self::Batch(objective) => batch(objective, rows, question),
             Self::Given(given) => match question.relation {
                 Relation::Tuples(tuples) if tuples.negatives() > 0 => triplets(given, rows, tuples),
-                _ => Err(unfit("anchors with positives and negatives")),
+                _ => Err(unfit(TRIPLETS)),
             },
             Self::Cosent(cosent) => {
                 let (first, second, scores) = scored(rows, question.relation)?;
@@ -91,7 +111,7 @@ fn batch(
             let (first, second) = halves(rows, scores.len())?;
             pairs::cost(objective, first, second, scores)
         }
-        (Relation::Scored(_), _) => Err(unfit("texts with labels, or anchors with positives")),
+        (Relation::Scored(_), _) => Err(unfit(LABELLED)),
         (relation, _) => {
             let labels = relation.classes();
             let batch = Batch::within(rows, &labels)?.keyed(question.seed, question.step);
@@ -128,7 +148,7 @@ type ScoredRows<'a> = (Rows<'a, f32>, Rows<'a, f32>, &'a [f64]);
 
 fn scored<'a>(rows: Rows<'a, f32>, relation: &'a Relation) -> Result<ScoredRows<'a>, Error> {
     let Relation::Scored(scores) = relation else {
-        return Err(unfit("pairs of texts with a score"));
+        return Err(unfit(SCORED));
     };
     let (first, second) = halves(rows, scores.len())?;
     Ok((first, second, scores))

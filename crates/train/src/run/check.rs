@@ -1,6 +1,9 @@
 //! What types alone cannot refuse.
 
-use super::{DataSet, LossRecipe, MatryoshkaRecipe, Recipe};
+use super::{
+    DataSet, Freeze, LossRecipe, MatryoshkaRecipe, ModelRecipe, OptimizerKind, Recipe,
+    SentenceRecipe,
+};
 
 /// A key whose value makes no sense.
 pub(super) struct Fault {
@@ -13,6 +16,7 @@ type Checked = Result<(), Fault>;
 
 pub(super) fn check(recipe: &Recipe) -> Checked {
     data(recipe)?;
+    texts(recipe)?;
     loss(recipe)?;
     matryoshka(recipe)?;
     optimizer(recipe)?;
@@ -40,6 +44,7 @@ fn data(recipe: &Recipe) -> Checked {
         ),
         (DataSet::Folder, None) => fault("data.path", "the folder of the pictures", "none"),
         (DataSet::Manifest, None) => fault("data.path", "the csv file", "none"),
+        (set, None) if set.is_text() => fault("data.path", "the file of the texts", "none"),
         _ if data.validation + data.test >= 1.0 => {
             let sum = data.validation + data.test;
             fault("data.validation", "a sum with data.test below 1", sum)
@@ -48,9 +53,58 @@ fn data(recipe: &Recipe) -> Checked {
     }
 }
 
+/// What is of texts alone, or of pictures alone.
+fn texts(recipe: &Recipe) -> Checked {
+    let (data, set) = (&recipe.data, recipe.data.set);
+    match &recipe.model {
+        ModelRecipe::Sentence(keys) if set.is_text() => sentence(keys),
+        ModelRecipe::Sentence(_) => fault("data.set", "texts for model.kind = \"sentence\"", set),
+        ModelRecipe::Convnet(_) if set.is_text() => {
+            fault("model.kind", "\"sentence\" for texts", "convnet")
+        }
+        ModelRecipe::Convnet(_) => {
+            let none = "none, as it is of texts alone";
+            let path = |path: &std::path::PathBuf| path.display().to_string();
+            let negatives = data.negatives.map(|count| count.to_string());
+            [
+                (
+                    "data.validation_path",
+                    data.validation_path.as_ref().map(path),
+                ),
+                ("data.test_path", data.test_path.as_ref().map(path)),
+                ("data.negatives", negatives),
+            ]
+            .into_iter()
+            .try_for_each(|(key, given)| given.map_or(Ok(()), |given| fault(key, none, given)))
+        }
+    }
+}
+
+fn sentence(keys: &SentenceRecipe) -> Checked {
+    let SentenceRecipe {
+        path,
+        dropout,
+        freeze,
+        frozen_layers,
+        ..
+    } = keys;
+    if path.as_os_str().is_empty() {
+        return fault("model.path", "the folder of a text encoder", "none");
+    }
+    if let Some(dropout) = dropout {
+        share("model.dropout", f64::from(*dropout))?;
+    }
+    if *frozen_layers > 0 && *freeze != Freeze::Layers {
+        let wanted = "0 without model.freeze = \"layers\"";
+        return fault("model.frozen_layers", wanted, frozen_layers);
+    }
+    Ok(())
+}
+
 /// Pictures have classes; tuples have to be given.
 fn loss(recipe: &Recipe) -> Checked {
     match &recipe.loss {
+        LossRecipe::Given(_) if recipe.data.set.is_text() => Ok(()),
         LossRecipe::Given(keys) => fault(
             "loss.kind",
             "a loss of one batch of labelled pictures",
@@ -82,6 +136,13 @@ fn optimizer(recipe: &Recipe) -> Checked {
     proportion("optimizer.step_factor", Some(keys.step_factor))?;
     above_zero("optimizer.step_factor", keys.step_factor)?;
     proportion("optimizer.final_fraction", Some(keys.final_fraction))?;
+    proportion("optimizer.layer_decay", Some(keys.layer_decay))?;
+    above_zero("optimizer.layer_decay", keys.layer_decay)?;
+    let layers = matches!(recipe.model, ModelRecipe::Sentence(_));
+    if keys.layer_decay < 1.0 && !(layers && keys.kind == OptimizerKind::Adamw) {
+        let wanted = "1 but for text encoders with adamw";
+        return fault("optimizer.layer_decay", wanted, keys.layer_decay);
+    }
     at_least_one("optimizer.step_every", keys.step_every)
 }
 
@@ -99,6 +160,8 @@ fn train(recipe: &Recipe) -> Checked {
 fn evaluate(recipe: &Recipe) -> Checked {
     proportion("target.recall_at_1", recipe.target.recall_at_1)?;
     proportion("target.one_shot_400way", recipe.target.one_shot_400way)?;
+    proportion("target.triplet_accuracy", recipe.target.triplet_accuracy)?;
+    proportion("target.spearman", recipe.target.spearman)?;
     if recipe.evaluate.episodes < 2 {
         return fault("evaluate.episodes", "at least 2", recipe.evaluate.episodes);
     }

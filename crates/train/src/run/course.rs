@@ -9,7 +9,7 @@ use tercet_kernels::Distance;
 pub struct TrainRecipe {
     /// Batches to learn from, at least 1; default 500.
     pub steps: u64,
-    /// Pictures that go through the network at once, at least 1; the gradient is that of the whole
+    /// Pictures or texts that go through the network at once, at least 1; the gradient is that of the whole
     /// batch, the memory that of this many. Without it: the whole batch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub micro_batch: Option<usize>,
@@ -19,7 +19,7 @@ pub struct TrainRecipe {
     pub keep_checkpoints: usize,
     /// Steps between two evaluations on the validation classes, at least 1; default 100.
     pub evaluate_every: u64,
-    /// Evaluations without a better Recall@1 after which the run ends early, at least 1. Without it the
+    /// Evaluations without a better score after which the run ends early, at least 1. Without it the
     /// run takes all its steps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patience: Option<u64>,
@@ -33,10 +33,12 @@ pub struct TrainRecipe {
 
 impl TargetRecipe {
     /// Every score that can be asked for, by its key.
-    pub fn scores(&self) -> [(&'static str, Option<f64>); 2] {
+    pub fn scores(&self) -> [(&'static str, Option<f64>); 4] {
         [
             ("recall_at_1", self.recall_at_1),
             ("one_shot_400way", self.one_shot_400way),
+            ("triplet_accuracy", self.triplet_accuracy),
+            ("spearman", self.spearman),
         ]
     }
 }
@@ -62,7 +64,7 @@ impl Default for TrainRecipe {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Keep {
-    /// Those of the highest Recall@1 on the validation classes.
+    /// Those of the best score on the validation data.
     #[default]
     Best,
     /// Those after the last step.
@@ -113,4 +115,10 @@ pub struct TargetRecipe {
     /// The least accuracy against the fixed gallery of up to 400 classes, in `[0, 1]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub one_shot_400way: Option<f64>,
+    /// The least triplet accuracy of texts, in `[0, 1]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub triplet_accuracy: Option<f64>,
+    /// The least correlation with the scores of pairs of texts, in `[0, 1]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spearman: Option<f64>,
 }

@@ -1,4 +1,4 @@
-//! Pictures and the network they go through.
+//! Pictures or texts, and the network they go through.
 
 use std::path::PathBuf;
 
@@ -6,20 +6,30 @@ use serde::{Deserialize, Serialize};
 use tercet_data::{Preprocess, Resample};
 use tercet_nn::ConvNetConfig;
 
+use super::SentenceRecipe;
 use crate::Error;
 
-/// `[data]`: which pictures, and how their classes are split.
+/// `[data]`: which pictures, and how their classes are split; or which texts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataRecipe {
     /// Default `emoji`.
     pub set: DataSet,
-    /// The folder or the manifest, relative to the current directory; not for `emoji`.
+    /// The folder, the manifest or the file of texts, relative to the current directory; not for `emoji`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
-    /// Share of the classes for validation, in `[0, 1)`; default 0.095.
+    /// Texts alone: the file that chooses the model. Without it: the last weights are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation_path: Option<PathBuf>,
+    /// Texts alone: the file that is looked at once, at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_path: Option<PathBuf>,
+    /// Tuples of texts alone: negatives of each anchor. Without it: those of the first row, of lists one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub negatives: Option<usize>,
+    /// Pictures alone: share of the classes for validation, in `[0, 1)`; default 0.095.
     pub validation: f64,
-    /// Share of the classes for the test, in `[0, 1)`; default 0.25.
+    /// Pictures alone: share of the classes for the test, in `[0, 1)`; default 0.25.
     pub test: f64,
     /// Whether an unreadable picture ends the run instead of being skipped and counted; default false.
     pub strict: bool,
@@ -30,6 +40,9 @@ impl Default for DataRecipe {
         Self {
             set: DataSet::Emoji,
             path: None,
+            validation_path: None,
+            test_path: None,
+            negatives: None,
             validation: 0.095,
             test: 0.25,
             strict: false,
@@ -37,7 +50,7 @@ impl Default for DataRecipe {
     }
 }
 
-/// Where pictures come from.
+/// Where pictures or texts come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -49,6 +62,19 @@ pub enum DataSet {
     Folder,
     /// A CSV table with the columns `path,label[,split][,group]`.
     Manifest,
+    /// Texts: a `.jsonl`, `.csv` or `.tsv` file whose columns say what its rows are ([`tercet_data::Kind`]).
+    Texts,
+    /// Texts: SNLI or MultiNLI as published ([`tercet_data::nli`]).
+    Nli,
+    /// Texts: STSbenchmark as published ([`tercet_data::sts_benchmark`]).
+    StsBenchmark,
+}
+
+impl DataSet {
+    /// Whether it is one of texts.
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::Texts | Self::Nli | Self::StsBenchmark)
+    }
 }
 
 impl std::fmt::Display for DataSet {
@@ -57,6 +83,9 @@ impl std::fmt::Display for DataSet {
             Self::Emoji => "emoji",
             Self::Folder => "folder",
             Self::Manifest => "manifest",
+            Self::Texts => "texts",
+            Self::Nli => "nli",
+            Self::StsBenchmark => "sts-benchmark",
         })
     }
 }
@@ -108,19 +137,12 @@ impl PreprocessRecipe {
 pub enum ModelRecipe {
     /// A small convolutional network for pictures of 32 to 64 pixels, trained from nothing.
     Convnet(ConvNetConfig),
+    /// A pretrained text encoder.
+    Sentence(SentenceRecipe),
 }
 
 impl Default for ModelRecipe {
     fn default() -> Self {
         Self::Convnet(ConvNetConfig::default())
-    }
-}
-
-impl ModelRecipe {
-    /// Numbers per embedding, `d`.
-    pub fn dim(&self) -> usize {
-        match self {
-            Self::Convnet(config) => config.dim,
-        }
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `recipe.rs` | [`Recipe`](crate::Recipe), all sections together |
 //! | `data.rs`, `loss.rs`, `optimizer.rs`, `course.rs` | the sections |
+//! | `sentence.rs` | the text encoder of `[model]` |
 //! | `matryoshka.rs` | the loss on leading dimensions |
 //! | `check.rs` | what types alone cannot refuse |
 //! | `reading.rs`, `sets.rs`, `place.rs`, `message.rs`, `nearest.rs` | from text and flags to a recipe, or to an error with its line |
@@ -21,6 +22,7 @@ mod optimizer;
 mod place;
 mod reading;
 mod recipe;
+mod sentence;
 mod sets;
 
 pub use course::{EvaluateRecipe, Keep, OnCollapse, TargetRecipe, TrainRecipe};
@@ -30,3 +32,4 @@ pub use matryoshka::MatryoshkaRecipe;
 pub use optimizer::{OptimizerKind, OptimizerRecipe, Schedule};
 pub use place::Place;
 pub use recipe::{Device, Recipe};
+pub use sentence::{Freeze, SentenceRecipe};

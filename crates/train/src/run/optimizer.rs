@@ -21,6 +21,9 @@ pub struct OptimizerRecipe {
     pub beta_2: f64,
     /// `adamw` alone: keeps the division from one by 0; above 0, default 1e-8.
     pub epsilon: f64,
+    /// Text encoders with `adamw` alone: what the learning rate of a layer is multiplied with for each layer that
+    /// stands above it, in `(0, 1]`; default 1, the same rate for all.
+    pub layer_decay: f64,
     /// The gradient of all weights together is shortened to this Euclidean norm if it is longer; 0
     /// leaves it as it is. Default 1.
     pub clip_norm: f64,
@@ -46,6 +49,7 @@ impl Default for OptimizerRecipe {
             beta_1: 0.9,
             beta_2: 0.999,
             epsilon: 1e-8,
+            layer_decay: 1.0,
             clip_norm: 1.0,
             schedule: Schedule::Cosine,
             warmup_steps: 50,

@@ -1,55 +1,18 @@
-//! `tercet eval`: how good a model is.
+//! How good a model of pictures is.
 
 use std::path::PathBuf;
 
-use clap::Args;
 use serde::Serialize;
 use tercet::data::{Dataset, Split, Splits};
 use tercet::eval::{Report, Scores};
 use tercet::kernels::Distance;
-use tercet::train::{Exam, Recipe};
+use tercet::train::{Exam, Model, Recipe};
+
+use super::Eval;
 
 use crate::Ending;
-use crate::opened::{OpenedData, OpenedModel};
+use crate::opened::OpenedData;
 use crate::text::{counted, say};
-
-/// Judge a model: retrieval and one-shot accuracy
-///
-/// Of `emoji` the test classes are judged, which the model has not seen; of a manifest with a split
-/// column the pictures whose split is test; of anything else all pictures. Every picture is a query,
-/// its candidates are all others (of other groups, where there are groups).
-#[derive(Debug, Args)]
-pub(crate) struct Eval {
-    /// The folder of a model, or of a run
-    model: PathBuf,
-
-    /// A folder with a folder per class, a .csv manifest (columns path and label; split and group if wanted), or `emoji`
-    data: PathBuf,
-
-    /// Print JSON instead of a table
-    #[arg(long)]
-    json: bool,
-
-    /// The seed of the split of `emoji` and of the episodes [default: that of the model's run, or 0]
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
-
-    /// The share of the classes of `emoji` that are test classes [default: that of the model's run, or 0.25]
-    #[arg(long, value_name = "SHARE")]
-    test: Option<f64>,
-
-    /// squared-euclidean, euclidean, cosine or negative-dot [default: that of the model's run, or squared-euclidean]
-    #[arg(long, value_name = "NAME")]
-    distance: Option<Distance>,
-
-    /// Episodes of the 20-way 1-shot test; 0 leaves the one-shot tests out
-    #[arg(long, value_name = "N", default_value_t = 600)]
-    episodes: usize,
-
-    /// Fail at the first picture that cannot be read, instead of skipping it
-    #[arg(long)]
-    strict: bool,
-}
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -67,17 +30,21 @@ struct Judgement<'a> {
 }
 
 impl Eval {
-    pub(crate) fn run(self) -> anyhow::Result<Ending> {
-        let OpenedModel { model, recipe } = OpenedModel::open(&self.model)?;
+    /// Judges a model of pictures.
+    pub(super) fn pictures(
+        &self,
+        model: &Model,
+        recipe: Option<&Recipe>,
+    ) -> anyhow::Result<Ending> {
         let opened = OpenedData::open(&self.data, self.strict)?;
         let dataset = opened.dataset.as_ref();
-        let splits = self.splits(recipe.as_ref())?;
+        let splits = self.splits(recipe)?;
         let (items, split) = judged(&opened, &splits);
         let exam = Exam {
             dataset,
             items: &items,
             preprocess: &model.preprocess,
-            distance: self.distance(recipe.as_ref()),
+            distance: self.distance(recipe).unwrap_or_default(),
             episodes: self.episodes,
             splits,
         };
@@ -105,11 +72,6 @@ impl Eval {
             self.test.unwrap_or(test),
             self.seed.unwrap_or(seed),
         )?)
-    }
-
-    fn distance(&self, recipe: Option<&Recipe>) -> Distance {
-        let of_run = |recipe: &Recipe| recipe.evaluate.distance.unwrap_or(recipe.loss.distance());
-        self.distance.or(recipe.map(of_run)).unwrap_or_default()
     }
 
     fn show(&self, judgement: &Judgement<'_>) -> anyhow::Result<()> {

@@ -1,0 +1,102 @@
+//! A text encoder and what is done to it.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use tercet_nn::{Pooling, SentenceModel};
+
+use super::Device;
+use crate::Error;
+use crate::bridge::device;
+
+/// The keys of `kind = "sentence"`: a pretrained text encoder.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SentenceRecipe {
+    /// The folder of a Hugging Face or sentence-transformers model, relative to the current directory, or a name on
+    /// the hub (`owner/name`).
+    pub path: PathBuf,
+    /// Tokens of a text that are read, the special ones included; the rest is cut off and counted. Without it: what
+    /// the model was made for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_length: Option<usize>,
+    /// How the tokens' rows become one: `mean`, `cls`, `max`, `weightedmean`, `mean_sqrt_len_tokens` or `lasttoken`.
+    /// Without it: as the folder says, and `mean` where it says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pooling: Option<Pooling>,
+    /// Whether embeddings have Euclidean norm 1. Without it: as the folder says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub normalize: Option<bool>,
+    /// Share of the numbers that are dropped while training, in `[0, 1)`. Without it: as the folder says, 0.1 in most
+    /// models.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dropout: Option<f32>,
+    /// What is left as it is; default `nothing`.
+    pub freeze: Freeze,
+    /// With `freeze = "layers"` alone: how many of the lowest layers are left as they are, with the token embeddings.
+    pub frozen_layers: usize,
+}
+
+/// What of an encoder is left as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Freeze {
+    /// Nothing: every weight is trained.
+    #[default]
+    Nothing,
+    /// The token embeddings.
+    Embeddings,
+    /// The token embeddings and `frozen_layers` layers.
+    Layers,
+    /// All but the dense layers: every text goes through the encoder once, and what comes out is kept in memory.
+    Encoder,
+}
+
+impl SentenceRecipe {
+    /// The encoder with its tokenizer, as the keys want it.
+    ///
+    /// # Errors
+    /// The folder is refused; a length it has no positions for; nothing is left to train.
+    pub(crate) fn open(&self, place: Device) -> Result<SentenceModel, Error> {
+        let mut model = SentenceModel::open(&self.path, &device(place))?;
+        if let Some(max_length) = self.max_length {
+            model = model.cut_at(max_length)?;
+        }
+        if let Some(pooling) = self.pooling {
+            model = model.pooled_by(pooling);
+        }
+        if let Some(normalize) = self.normalize {
+            model = model.normalizing(normalize);
+        }
+        self.freeze(model)
+    }
+
+    fn freeze(&self, mut model: SentenceModel) -> Result<SentenceModel, Error> {
+        let encoder = model.encoder.clone();
+        let layers = encoder.layers();
+        model.encoder = match self.freeze {
+            Freeze::Nothing => encoder,
+            Freeze::Embeddings => encoder.freeze(0, true),
+            Freeze::Layers if self.frozen_layers > layers => {
+                return Err(Error::FrozenLayers {
+                    layers,
+                    given: self.frozen_layers,
+                });
+            }
+            Freeze::Layers => encoder.freeze(self.frozen_layers, true),
+            Freeze::Encoder if !has_head(&model) => {
+                let path = self.path.clone();
+                return Err(Error::NothingToTrain { path });
+            }
+            Freeze::Encoder => encoder.freeze(layers, true),
+        };
+        Ok(model)
+    }
+}
+
+/// Whether there is a dense layer after pooling.
+fn has_head(model: &SentenceModel) -> bool {
+    let last = model.encoder.layers() + 1;
+    model.encoder.places().iter().any(|p| p.depth == last)
+}
