@@ -368,7 +368,7 @@ mod tests {
         GradientsParams::from_grads(value.sum().backward(), network)
     }
 
-    fn pace(_: &str, dims: usize) -> Pace {
+    fn pace(_: ParamId, dims: usize) -> Pace {
         Pace {
             learning_rate: 0.01,
             weight_decay: if dims == 2 { 0.1 } else { 0.0 },
