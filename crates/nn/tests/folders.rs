@@ -8,7 +8,7 @@ use std::path::Path;
 use burn::tensor::Device;
 use models::{NAMES, folder, open, sentences};
 use serde_json::{Value, json};
-use tercet_nn::{Error, SentenceModel, weights};
+use tercet_nn::{Error, SentenceModel, Weight, to_bytes, weights};
 
 /// Writes a model's files into a folder.
 fn write(model: &SentenceModel, folder: &Path) {
@@ -103,6 +103,51 @@ impl Spoilt {
             cause = error.source();
         }
         text
+    }
+}
+
+#[test]
+fn reads_names_of_older_files_and_ignores_what_it_does_not_know() {
+    let model = open("bert");
+    let mut all = weights(&model.encoder);
+    for weight in &mut all {
+        let name = weight.name.replace("transformer.", "bert.");
+        let name = name.replace("LayerNorm.weight", "LayerNorm.gamma");
+        weight.name = name.replace("LayerNorm.bias", "LayerNorm.beta");
+    }
+    all.push(Weight {
+        name: "cls.predictions.bias".into(),
+        size: vec![3],
+        numbers: vec![0.0; 3],
+    });
+    let older = Spoilt::new("bert").bytes("model.safetensors", |bytes| {
+        *bytes = to_bytes(&all).unwrap();
+    });
+    let older = SentenceModel::open(older.0.path(), &Device::flex()).unwrap();
+    assert_eq!(weights(&older.encoder), weights(&model.encoder));
+    let files = older.files().unwrap();
+    let (_, bytes) = files
+        .iter()
+        .find(|(name, _)| name == "model.safetensors")
+        .unwrap();
+    assert!(!String::from_utf8_lossy(bytes).contains("pooler"));
+}
+
+#[test]
+fn keeps_the_pooler_and_says_that_weights_have_32_bits() {
+    for name in NAMES {
+        let files = open(name).files().unwrap();
+        let file = |wanted: &str| &files.iter().find(|(name, _)| name == wanted).unwrap().1;
+        let config: Value = serde_json::from_slice(file("config.json")).unwrap();
+        assert_eq!(config["dtype"], "float32", "{name}");
+        let weights = String::from_utf8_lossy(file("model.safetensors"));
+        assert!(weights.contains(r#""__metadata__":{"format":"pt"}"#));
+        let pooler = ["bert", "roberta", "xlm-roberta", "mpnet"].contains(&name);
+        assert_eq!(
+            weights.contains("\"pooler.dense.weight\""),
+            pooler,
+            "{name}"
+        );
     }
 }
 
@@ -289,7 +334,51 @@ fn refuses_sentences_that_do_not_fit() {
 }
 
 #[test]
-fn lower_case_and_sizes_of_older_files() {
+fn modernbert_in_the_spelling_of_older_files() {
+    let texts = sentences();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let embed = |change: fn(&mut Value)| {
+        let spoilt = Spoilt::new("modernbert").json("config.json", |config| {
+            config.as_object_mut().unwrap().remove("rope_parameters");
+            config.as_object_mut().unwrap().remove("layer_types");
+            change(config);
+        });
+        let model = SentenceModel::open(spoilt.0.path(), &Device::flex()).unwrap();
+        model.embed(&texts).unwrap()
+    };
+    let wanted = open("modernbert").embed(&texts).unwrap();
+    assert_eq!(embed(|_| {}), wanted);
+    assert_eq!(
+        embed(|config| {
+            config["global_rope_theta"] = json!(160_000.0);
+            config["local_rope_theta"] = json!(10_000);
+            config["global_attn_every_n_layers"] = json!(3);
+        }),
+        wanted
+    );
+    assert_ne!(
+        embed(|config| config["global_rope_theta"] = json!(1e4)),
+        wanted
+    );
+    assert_ne!(
+        embed(|config| config["global_attn_every_n_layers"] = json!(2)),
+        wanted
+    );
+}
+
+#[test]
+fn embeds_the_same_where_gradients_are_ready() {
+    let texts = ["anchor, positive, negative", "x"];
+    let ready = SentenceModel::open(folder("bert"), &Device::flex().autodiff()).unwrap();
+    assert_eq!(
+        ready.embed(&texts).unwrap(),
+        open("bert").embed(&texts).unwrap()
+    );
+    assert_eq!(ready.files().unwrap(), open("bert").files().unwrap());
+}
+
+#[test]
+fn lowers_case_where_the_folder_says_so() {
     let lower = Spoilt::new("roberta").json("sentence_bert_config.json", |cut| {
         cut["do_lower_case"] = json!(true)
     });

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::bert::BertConfig;
 use super::distilbert::DistilBertConfig;
-use super::modernbert::ModernBertConfig;
+use super::modernbert_config::ModernBertConfig;
 use super::mpnet::MpNetConfig;
 use crate::error::Error;
 use crate::ops;
