@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::bert::BertConfig;
 use super::distilbert::DistilBertConfig;
-use super::modernbert::ModernBertConfig;
+use super::modernbert_config::ModernBertConfig;
 use super::mpnet::MpNetConfig;
 use crate::error::Error;
 use crate::ops;
@@ -129,9 +129,25 @@ impl Config {
                 &sizes.heads.to_string(),
             ));
         }
-        let positions = value["position_embedding_type"].as_str();
-        if let Some(other) = positions.filter(|&kind| kind != "absolute") {
-            return Err(wrong(path, "position_embedding_type", "absolute", other));
+        let only = |key: &str, given: &Value, wanted: &str| match given.as_str() {
+            Some(other) if other != wanted => Err(wrong(path, key, wanted, other)),
+            _ => Ok(()),
+        };
+        let key = "position_embedding_type";
+        only(key, &value[key], "absolute")?;
+        for layers in ["full_attention", "sliding_attention"] {
+            let kind = &value["rope_parameters"][layers]["rope_type"];
+            only("rope_type", kind, "default")?;
+        }
+        if let Self::MpNet(config) = self
+            && config.buckets < 32
+        {
+            let key = "relative_attention_num_buckets";
+            return Err(wrong(path, key, "32 or more", &config.buckets.to_string()));
+        }
+        if !value["rope_scaling"].is_null() {
+            let given = value["rope_scaling"].to_string();
+            return Err(wrong(path, "rope_scaling", "null", &given));
         }
         if value["is_decoder"].as_bool() == Some(true) {
             return Err(wrong(path, "is_decoder", "false", "true"));

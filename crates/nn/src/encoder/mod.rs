@@ -8,6 +8,7 @@ mod block;
 mod config;
 mod distilbert;
 mod modernbert;
+mod modernbert_config;
 mod mpnet;
 mod part;
 mod pass;

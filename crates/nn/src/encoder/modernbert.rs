@@ -3,130 +3,13 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use serde::Deserialize;
-use serde_json::Value;
 
-use super::config::{Activation, Rates, Sizes};
+use super::config::{Activation, Rates};
+use super::modernbert_config::{Keys, ModernBertConfig, Sight};
 use super::part::{Linear, Names, Norm, Table};
 use super::pass::{Pass, Site};
 use super::rotary::Rotation;
 use crate::ops;
-
-/// The keys of `config.json`, with Hugging Face's defaults.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default)]
-struct Keys {
-    vocab_size: usize,
-    hidden_size: usize,
-    intermediate_size: usize,
-    num_hidden_layers: usize,
-    num_attention_heads: usize,
-    hidden_activation: Activation,
-    max_position_embeddings: usize,
-    norm_eps: f64,
-    norm_bias: bool,
-    attention_bias: bool,
-    mlp_bias: bool,
-    attention_dropout: f32,
-    embedding_dropout: f32,
-    mlp_dropout: f32,
-    local_attention: usize,
-}
-
-impl Default for Keys {
-    fn default() -> Self {
-        Self {
-            vocab_size: 50368,
-            hidden_size: 768,
-            intermediate_size: 1152,
-            num_hidden_layers: 22,
-            num_attention_heads: 12,
-            hidden_activation: Activation::Gelu,
-            max_position_embeddings: 8192,
-            norm_eps: 1e-5,
-            norm_bias: false,
-            attention_bias: false,
-            mlp_bias: false,
-            attention_dropout: 0.0,
-            embedding_dropout: 0.0,
-            mlp_dropout: 0.0,
-            local_attention: 128,
-        }
-    }
-}
-
-/// Which tokens a layer sees, and how fast positions turn.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Sight {
-    /// `None`: all; else those at most so far away.
-    window: Option<usize>,
-    theta: f64,
-}
-
-/// The configuration.
-#[derive(Debug, Clone)]
-pub(crate) struct ModernBertConfig {
-    keys: Keys,
-    sights: Vec<Sight>,
-}
-
-impl ModernBertConfig {
-    /// Reads both spellings: of layers (`layer_types` or every n-th) and of angles (`rope_parameters` or
-    /// two numbers).
-    pub(crate) fn read(value: &Value) -> Result<Self, serde_json::Error> {
-        let keys: Keys = serde_json::from_value(value.clone())?;
-        let every = value["global_attn_every_n_layers"].as_u64().unwrap_or(3);
-        let theta = |kind: &str, old: &str, default| {
-            let new = value["rope_parameters"][kind]["rope_theta"].as_f64();
-            new.or(value[old].as_f64()).unwrap_or(default)
-        };
-        let all = Sight {
-            window: None,
-            theta: theta("full_attention", "global_rope_theta", 160_000.0),
-        };
-        let near = Sight {
-            window: Some(keys.local_attention / 2),
-            theta: theta("sliding_attention", "local_rope_theta", 10_000.0),
-        };
-        let sight = |index: usize| match value["layer_types"][index].as_str() {
-            Some("full_attention") => all,
-            Some(_) => near,
-            None if (index as u64).is_multiple_of(every) => all,
-            None => near,
-        };
-        Ok(Self {
-            sights: (0..keys.num_hidden_layers).map(sight).collect(),
-            keys,
-        })
-    }
-
-    pub(crate) fn sizes(&self) -> Sizes {
-        Sizes {
-            vocabulary: self.keys.vocab_size,
-            hidden: self.keys.hidden_size,
-            layers: self.keys.num_hidden_layers,
-            heads: self.keys.num_attention_heads,
-            positions: self.keys.max_position_embeddings,
-        }
-    }
-}
-
-impl Keys {
-    fn norm(&self, names: &Names<'_>, part: &str) -> Norm {
-        let names = names.at(part);
-        names.norm(self.hidden_size, self.norm_eps, self.norm_bias)
-    }
-
-    fn rates(&self) -> Rates {
-        Rates {
-            embeddings: self.embedding_dropout,
-            weights: self.attention_dropout,
-            attended: self.attention_dropout,
-            inner: self.mlp_dropout,
-            fed: 0.0,
-        }
-    }
-}
 
 /// The transformer.
 #[derive(Module, Debug)]
@@ -187,10 +70,10 @@ impl ModernBert {
         Self {
             embeddings: Embeddings {
                 tok_embeddings: embeddings.at("tok_embeddings").table(table),
-                norm: keys.norm(&embeddings, "norm"),
+                norm: norm(keys, &embeddings, "norm"),
             },
             layers: (0..keys.num_hidden_layers).map(layer).collect(),
-            final_norm: keys.norm(names, "final_norm"),
+            final_norm: norm(keys, names, "final_norm"),
             shared: Shared {
                 heads: keys.num_attention_heads,
                 head: keys.hidden_size / keys.num_attention_heads,
@@ -220,6 +103,11 @@ impl ModernBert {
         });
         self.final_norm.forward(x)
     }
+}
+
+fn norm(keys: &Keys, names: &Names<'_>, part: &str) -> Norm {
+    let names = names.at(part);
+    names.norm(keys.hidden_size, keys.norm_eps, keys.norm_bias)
 }
 
 /// The rotations of one pass, one per speed.
@@ -259,14 +147,14 @@ impl Layer {
         let (attn, mlp) = (names.at("attn"), names.at("mlp"));
         let inner = keys.intermediate_size;
         Self {
-            attn_norm: normalise.then(|| keys.norm(names, "attn_norm")),
+            attn_norm: normalise.then(|| norm(keys, names, "attn_norm")),
             attn: Attention {
                 wqkv: attn
                     .at("Wqkv")
                     .linear([3 * hidden, hidden], keys.attention_bias),
                 wo: attn.at("Wo").linear([hidden, hidden], keys.attention_bias),
             },
-            mlp_norm: keys.norm(names, "mlp_norm"),
+            mlp_norm: norm(keys, names, "mlp_norm"),
             mlp: Gated {
                 wi: mlp.at("Wi").linear([2 * inner, hidden], keys.mlp_bias),
                 wo: mlp.at("Wo").linear([hidden, inner], keys.mlp_bias),

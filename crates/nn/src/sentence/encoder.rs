@@ -175,7 +175,7 @@ impl SentenceEncoder {
         })
     }
 
-    /// Every parameter's place, in the order of [`weights`](crate::weights).
+    /// Every parameter's place, in the order of [`weights`](fn@crate::weights).
     pub fn places(&self) -> Vec<Place> {
         depth::places(self, self.sizes.layers)
     }

@@ -7,6 +7,7 @@ mod encoder;
 mod folder;
 mod hub;
 mod model;
+mod open;
 mod settings;
 mod tokenize;
 mod write;

@@ -1,38 +1,17 @@
 //! A model with its tokenizer and its files.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use burn::tensor::Device;
 use tokenizers::Tokenizer;
 
 use super::batch::Tokens;
 use super::encoder::SentenceEncoder;
-use super::folder::Folder;
-use super::settings::{Cut, General, TokenizerConfig};
-use super::{hub, tokenize};
+use super::settings::{Cut, General};
+use super::tokenize;
 use crate::embedder::Embedder;
-use crate::encoder::Config;
 use crate::error::Error;
-use crate::json;
 use crate::ops::Pooling;
-use crate::tensors::Tensors;
-use crate::weights::{Weight, replace};
-
-/// Files that go with a model as they are.
-const PASSED_ON: [&str; 12] = [
-    "config.json",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "vocab.txt",
-    "vocab.json",
-    "merges.txt",
-    "sentencepiece.bpe.model",
-    "sentencepiece.model",
-    "spiece.model",
-    "unigram.json",
-];
+use crate::weights::Weight;
 
 /// An encoder with the tokenizer, prompts and files it goes with.
 #[derive(Debug, Clone)]
@@ -42,11 +21,11 @@ pub struct SentenceModel {
     pub(super) tokenizer: Tokenizer,
     pub(super) general: General,
     pub(super) cut: Cut,
-    max_length: usize,
+    pub(super) max_length: usize,
     /// Passed on: files by name, and what the transformer's file has besides its parameters.
     pub(super) files: Vec<(String, Vec<u8>)>,
     pub(super) pooler: Vec<Weight>,
-    tokenizer_path: PathBuf,
+    pub(super) tokenizer_path: PathBuf,
 }
 
 /// Embeddings of texts.
@@ -61,48 +40,6 @@ pub struct Embedded {
 }
 
 impl SentenceModel {
-    /// A model from a folder in the layout of sentence-transformers or of Hugging Face's transformers.
-    ///
-    /// With the feature `hub`, what is no folder but looks like `owner/name` is fetched from the Hugging
-    /// Face hub, once; later calls find it in the hub's cache.
-    ///
-    /// # Errors
-    /// A file is missing or broken, lacks a parameter or has it in another size, or the files ask for what
-    /// is not here: `config.json`, `tokenizer.json` and `model.safetensors` (or its index) must be there.
-    pub fn open(folder: impl AsRef<Path>, device: &Device) -> Result<Self, Error> {
-        let folder = hub::folder(folder.as_ref())?;
-        let Folder {
-            root,
-            dense,
-            plan,
-            general,
-            cut,
-        } = Folder::read(&folder)?;
-        let tokenizer_path = root.join("tokenizer.json");
-        let vocabulary = plan.transformer.sizes().vocabulary;
-        let tokenizer = tokenize::read(&tokenizer_path, cut.do_lower_case, vocabulary)?;
-        let mut encoder = SentenceEncoder::new(&plan, device);
-        let tensors = Tensors::open(&root)?;
-        let prefix = prefix(&tensors, &plan.transformer);
-        encoder.transformer = replace(encoder.transformer, &tensors, prefix)?;
-        let layers = encoder.dense.into_iter().zip(&dense);
-        encoder.dense = layers
-            .map(|(dense, folder)| replace(dense, &Tensors::open(folder)?, ""))
-            .collect::<Result<_, _>>()?;
-        let max_length = longest(&root, &cut)?.min(encoder.positions());
-        let model = Self {
-            pooler: pooler(&tensors, prefix)?,
-            files: files(&root)?,
-            encoder,
-            tokenizer,
-            general,
-            cut,
-            max_length,
-            tokenizer_path,
-        };
-        model.cut_at(max_length)
-    }
-
     /// The same model that reads at most `max_length` tokens of a text, special ones included.
     ///
     /// # Errors
@@ -202,53 +139,4 @@ impl SentenceModel {
     pub fn embed_tokens(&self, sentences: &[Tokens]) -> Result<Vec<f32>, Error> {
         self.encoder.embed_all(sentences)
     }
-}
-
-/// What the file puts before every name.
-fn prefix(tensors: &Tensors, config: &Config) -> &'static str {
-    let embeddings = |prefix: &str| {
-        let start = format!("{prefix}embeddings.");
-        tensors.names().any(|name| name.starts_with(&start))
-    };
-    let known = config.prefixes().iter().copied();
-    known
-        .into_iter()
-        .find(|prefix| embeddings(prefix))
-        .unwrap_or("")
-}
-
-/// The pooler's tensors, which the file's readers in Python want though embeddings do not.
-fn pooler(tensors: &Tensors, prefix: &str) -> Result<Vec<Weight>, Error> {
-    let start = format!("{prefix}pooler.");
-    let names = tensors.names().filter(|name| name.starts_with(&start));
-    names
-        .map(|name| {
-            let size = tensors.size(&name).unwrap_or_default().to_vec();
-            let numbers = tensors.numbers(&name, &size)?;
-            let name = name[prefix.len()..].to_owned();
-            Ok(Weight {
-                name,
-                size,
-                numbers,
-            })
-        })
-        .collect()
-}
-
-/// Tokens of the longest text: what the folder says, whatever the positions.
-fn longest(root: &Path, cut: &Cut) -> Result<usize, Error> {
-    if let Some(longest) = cut.max_seq_length {
-        return Ok(longest);
-    }
-    let config: TokenizerConfig = json::read_if_there(&root.join("tokenizer_config.json"))?;
-    Ok(config
-        .model_max_length
-        .map_or(usize::MAX, |length| length as usize))
-}
-
-fn files(root: &Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
-    let there = PASSED_ON.iter().filter(|name| root.join(name).is_file());
-    there
-        .map(|&name| Ok((name.to_owned(), fs_err::read(root.join(name))?)))
-        .collect()
 }

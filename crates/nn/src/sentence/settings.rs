@@ -50,15 +50,14 @@ pub(super) struct General {
     pub(super) rest: Map<String, Value>,
 }
 
-/// `sentence_bert_config.json`: how text is cut, and what is only passed on.
+/// `sentence_bert_config.json`: how text is cut. Its other keys are those of newer releases, which older ones
+/// refuse; all say of a text encoder what goes without saying, and are not written.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Cut {
     #[serde(default)]
     pub(super) max_seq_length: Option<usize>,
     #[serde(default)]
     pub(super) do_lower_case: bool,
-    #[serde(flatten)]
-    pub(super) rest: Map<String, Value>,
 }
 
 /// What is read of `tokenizer_config.json`.
