@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tercet::train::{
-    Amount, Ending, Error, Event, Finish, Observer, OnCollapse, Start, Step, Unit,
+    Amount, Ending, Error, Event, Finish, Observer, OnCollapse, Start, Step, Unit, title,
 };
 
 use crate::text::{counted, grouped, note, time};
@@ -176,15 +176,6 @@ impl Observer for Progress {
         }
         Ok(())
     }
-}
-
-/// A score's name as people write it: `recall_at_1` is `Recall@1`.
-fn title(measure: &str) -> String {
-    let mut name = measure.replace("_at_", "@").replace('_', " ");
-    if let Some(first) = name.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    name
 }
 
 fn unit(start: &Start) -> &'static str {

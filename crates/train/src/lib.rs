@@ -40,7 +40,7 @@ pub use gap::gap;
 pub use judge::Exam;
 pub use log::EventLog;
 pub use model::{AnyModel, Config, Model};
-pub use report::RunReport;
+pub use report::{RunReport, title};
 pub use run::{
     ContrastiveRecipe, DataRecipe, DataSet, Device, EvaluateRecipe, Form, Freeze, GivenRecipe,
     Keep, LossRecipe, MatryoshkaRecipe, ModelRecipe, OnCollapse, OptimizerKind, OptimizerRecipe,

@@ -57,3 +57,35 @@ impl fmt::Display for RunReport {
         }
     }
 }
+
+/// A score's name as people write it: `recall_at_1` is `Recall@1`.
+pub fn title(measure: &str) -> String {
+    let mut name = measure.replace("_at_", "@").replace('_', " ");
+    for short in ["mrr", "map", "ndcg"] {
+        if let Some(rest) = name.strip_prefix(short) {
+            return format!("{}{}", short.to_uppercase(), rest.replace("@r", "@R"));
+        }
+    }
+    if let Some(first) = name.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::title;
+
+    #[test]
+    fn titles_by_hand() {
+        for (measure, wanted) in [
+            ("recall_at_1", "Recall@1"),
+            ("mrr_at_10", "MRR@10"),
+            ("map_at_r", "MAP@R"),
+            ("triplet_accuracy", "Triplet accuracy"),
+            ("spearman", "Spearman"),
+        ] {
+            assert_eq!(title(measure), wanted);
+        }
+    }
+}

@@ -198,7 +198,7 @@ fn a_run_judges_before_and_after_and_leaves_a_folder_that_opens() {
     for wanted in [
         "`train.jsonl`, 300 rows, pairs",
         "info-nce",
-        "| triplet_accuracy |",
+        "| Triplet accuracy |",
         "SentenceTransformer(",
     ] {
         assert!(card.contains(wanted), "{wanted}: {card}");

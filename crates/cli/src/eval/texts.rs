@@ -8,7 +8,7 @@ use tercet::data::beir;
 use tercet::eval::{Exclude, SearchScores, search};
 use tercet::kernels::{Distance, Rows};
 use tercet::nn::SentenceModel;
-use tercet::train::{DataSet, Recipe, SentenceScores, sentence_scores};
+use tercet::train::{DataSet, Recipe, SentenceScores, sentence_scores, title};
 
 use super::Eval;
 use crate::Ending;
@@ -116,9 +116,12 @@ fn lines(scores: &SentenceScores) -> Vec<String> {
     all.map(|score| match score.interval95 {
         Some(interval) => format!(
             "{:18} {:.3} [{:.3}, {:.3}]",
-            score.name, score.value, interval.low, interval.high
+            title(score.name),
+            score.value,
+            interval.low,
+            interval.high
         ),
-        None => format!("{:18} {:.3}", score.name, score.value),
+        None => format!("{:18} {:.3}", title(score.name), score.value),
     })
     .collect()
 }

@@ -47,7 +47,7 @@ impl Card<'_> {
         writeln!(
             f,
             "# A text encoder\n\nIt maps a text of at most {} tokens to {} numbers. Trained with \
-             [Tercet](https://crates.io/crates/tercet) {} from {}.\n",
+             Tercet {} from {}.\n",
             model.max_length(),
             model.dim(),
             env!("CARGO_PKG_VERSION"),

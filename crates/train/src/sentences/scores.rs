@@ -7,6 +7,8 @@ use serde::{Serialize, Serializer};
 use tercet_eval::Interval;
 use tercet_kernels::Distance;
 
+use crate::title;
+
 /// One number about embeddings of texts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Score {
@@ -56,11 +58,11 @@ impl SentenceScores {
 
 impl SentenceReport {
     /// Each score's name, and how it was and is.
-    pub(super) fn lines(&self) -> impl Iterator<Item = (&'static str, String, String)> {
+    pub(super) fn lines(&self) -> impl Iterator<Item = (String, String, String)> {
         self.after.0.iter().map(|score| {
             let old = self.before.0.iter().find(|old| old.name == score.name);
             let old = old.map_or_else(String::new, Score::cell);
-            (score.name, old, score.cell())
+            (title(score.name), old, score.cell())
         })
     }
 }
@@ -89,19 +91,14 @@ impl Serialize for SentenceScores {
 
 impl fmt::Display for SentenceReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = |scores: &SentenceScores, least: usize| {
-            let cells = scores.0.iter().map(|score| score.cell().len());
-            cells.max().unwrap_or(0).max(least)
-        };
-        let names = self.after.0.iter().map(|score| score.name.len());
-        let name = names.max().unwrap_or(0);
-        let (before, after) = (width(&self.before, 6), width(&self.after, 5));
-        write!(f, "{:name$}  {:before$}  {:after$}", "", "before", "after")?;
-        for (title, old, new) in self.lines() {
-            write!(f, "\n{title:name$}  {old:before$}  {new}")?;
+        let heading = (String::new(), "before".to_owned(), "after".to_owned());
+        let lines: Vec<_> = std::iter::once(heading).chain(self.lines()).collect();
+        let name = lines.iter().map(|line| line.0.len()).max().unwrap_or(0);
+        let before = lines.iter().map(|line| line.1.len()).max().unwrap_or(0);
+        for (title, old, new) in lines {
+            writeln!(f, "{title:name$}  {old:before$}  {new}")?;
         }
-        write!(f, "\ndistance {}", self.distance)?;
-        Ok(())
+        write!(f, "distance {}", self.distance)
     }
 }
 
@@ -126,9 +123,9 @@ mod tests {
             after,
         };
         let lines = [
-            "             before                after",
-            "recall_at_1  0.188 [0.125, 0.250]  0.500 [0.125, 0.250]",
-            "mrr                                0.750",
+            "          before                after",
+            "Recall@1  0.188 [0.125, 0.250]  0.500 [0.125, 0.250]",
+            "MRR                             0.750",
             "distance cosine",
         ];
         let text = report.to_string();
