@@ -180,7 +180,7 @@ fn what_cannot_be_sampled_is_refused() {
         ),
         (
             refuse(pk(2, 32_769), &[0, 0, 1, 1]),
-            "sampler.classes * sampler.samples: wanted at most 65,536 pictures in a batch, given 65538",
+            "sampler.classes * sampler.samples: wanted at most 65,536 items in a batch, given 65538",
         ),
         (
             refuse(
@@ -196,7 +196,7 @@ fn what_cannot_be_sampled_is_refused() {
         ),
         (
             refuse(Sampler::Triplets { triplets: 21_846 }, &[0, 0, 1, 1]),
-            "3 * sampler.triplets: wanted at most 65,536 pictures in a batch, given 65538",
+            "3 * sampler.triplets: wanted at most 65,536 items in a batch, given 65538",
         ),
         (
             refuse(pk(2, 2), &[0, 0, 0, 1]),

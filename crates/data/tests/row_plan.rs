@@ -77,7 +77,7 @@ fn no_row_is_twice_in_a_batch() {
 #[test]
 fn a_plan_over_many_rows_is_small_and_answers_at_once() {
     let plan = RowPlan::new(5_000_000_000, 512, 3).unwrap();
-    assert!(size_of::<RowPlan>() <= 24);
+    assert!(size_of::<RowPlan>() <= 32);
     let far = plan.batch(123_456_789);
     assert!(
         far.iter().all(|&row| row < 5_000_000_000) && far.iter().any(|&row| row > 4_000_000_000)
@@ -111,7 +111,7 @@ fn batches_have_at_least_one_row_and_no_more_than_there_are() {
     for (rows, batch) in [(10, 0), (10, 11), (100_000, 65_537), (0, 1)] {
         let error = RowPlan::new(rows, batch, 1).unwrap_err();
         let wanted = format!(
-            "batch: wanted 1 to 65,536 rows, and no more than there are, given {batch} of {rows}"
+            "sampler.batch: wanted 1 to 65,536 rows, and no more than there are, given {batch} of {rows}"
         );
         assert_eq!(error.to_string(), wanted);
         assert!(matches!(error, Error::Number { .. }));

@@ -29,7 +29,8 @@ impl Watching {
     fn note() {
         if WATCHED.replace(false) {
             let trace = Backtrace::force_capture().to_string();
-            if !trace.contains("gemm_common::") && !trace.contains("gemm::gemm") {
+            let packing = ["gemm_common::", "gemm_f32::", "gemm::gemm"];
+            if !packing.iter().any(|of| trace.contains(of)) {
                 ASKED.lock().unwrap().push(trace);
             }
             WATCHED.set(true);

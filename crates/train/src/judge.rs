@@ -19,6 +19,9 @@ const FEW: usize = 20;
 /// Ways, at most, of the test by a gallery.
 const MANY: usize = 400;
 
+/// Maps preprocessed pictures to rows of numbers.
+pub type Embed<'a> = &'a dyn Fn(&[f32]) -> Result<Vec<f32>, Error>;
+
 /// The items to judge on, and how.
 #[derive(Clone, Copy)]
 pub struct Exam<'a> {
@@ -44,11 +47,7 @@ impl Exam<'_> {
     ///
     /// # Errors
     /// A picture cannot be read; embeddings are not finite; no item has another of its class.
-    pub fn scores(
-        &self,
-        dim: usize,
-        embed: &dyn Fn(&[f32]) -> Result<Vec<f32>, Error>,
-    ) -> Result<Scores, Error> {
+    pub fn scores(&self, dim: usize, embed: Embed<'_>) -> Result<Scores, Error> {
         let rows = self.embed(embed)?;
         let (labels, groups) = (self.labels(), self.groups());
         let items = Labelled::new(Rows::new(&rows, dim)?, &labels, groups.as_deref())?;
@@ -59,7 +58,7 @@ impl Exam<'_> {
         })
     }
 
-    fn embed(&self, embed: &dyn Fn(&[f32]) -> Result<Vec<f32>, Error>) -> Result<Vec<f32>, Error> {
+    fn embed(&self, embed: Embed<'_>) -> Result<Vec<f32>, Error> {
         let mut rows = Vec::new();
         for chunk in self.items.chunks(CHUNK) {
             let pixels = tercet_data::load(self.dataset, chunk, self.preprocess)?;

@@ -37,7 +37,7 @@ pub use error::Error;
 pub use event::{Amount, Ending, Event, Finish, Observer, Quantiles, Start, Step, Unit};
 pub use files::{RunFolder, write_file, write_folder};
 pub use gap::gap;
-pub use judge::Exam;
+pub use judge::{Embed, Exam};
 pub use log::EventLog;
 pub use model::{AnyModel, Config, Model};
 pub use report::{RunReport, title};

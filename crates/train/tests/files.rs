@@ -54,7 +54,7 @@ fn a_folder_that_cannot_be_written_leaves_the_old_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model");
     write_folder(&path, &[("a", b"1".to_vec())]).unwrap();
-    let contents = [("b", b"2".to_vec()), ("no/such/folder", b"3".to_vec())];
+    let contents = [("b", b"2".to_vec()), ("b/below-a-file", b"3".to_vec())];
     assert!(matches!(write_folder(&path, &contents), Err(Error::Io(_))));
     assert_eq!(names(&path), ["a"]);
     assert_eq!(names(folder.path()), ["model"]);

@@ -30,7 +30,10 @@ fn the_empty_text_is_the_default() {
     assert_eq!((recipe.data.validation, recipe.data.test), (0.095, 0.25));
     assert_eq!(recipe.preprocess.preprocess().unwrap().size(), 32);
     assert_eq!(recipe.loss.margin(), Margin::hard(0.2).unwrap());
-    assert_eq!(recipe.model.dim(), 128);
+    let ModelRecipe::Convnet(model) = &recipe.model else {
+        panic!("a network of pictures");
+    };
+    assert_eq!(model.dim, 128);
     assert_eq!(recipe.splits().unwrap().test(), 0.25);
     recipe.loss.objective().unwrap();
 }

@@ -207,7 +207,7 @@ fn a_model_opens_again_and_embeds_the_same() {
     let pixels: Vec<f32> = (0..2 * 32 * 32 * 3)
         .map(|i| (i as f32 * 0.1).sin())
         .collect();
-    let rows = model.embed(&pixels);
+    let rows = model.embed(&pixels).unwrap();
     assert_eq!((rows.len(), model.dim()), (16, 8));
     model.save(&temp.path().join("again")).unwrap();
     for name in [

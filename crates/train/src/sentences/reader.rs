@@ -10,12 +10,15 @@ use crate::Error;
 use crate::bridge::Network;
 use crate::lesson::Inputs;
 
+/// A row of features for every text, by its identity.
+type Known = HashMap<u64, Arc<[f32]>>;
+
 /// Turns texts into tokens or, where the encoder is frozen, into what it gives of them.
 #[derive(Clone)]
 pub(super) struct Reader {
     model: Arc<SentenceModel>,
     /// What the frozen encoder gave of each text, by its identity: every text goes through it once.
-    features: Option<Arc<Mutex<HashMap<u64, Arc<[f32]>>>>>,
+    features: Option<Arc<Mutex<Known>>>,
 }
 
 impl Reader {
@@ -47,12 +50,7 @@ impl Reader {
     }
 
     /// Sends texts that were never seen through the encoder; counts those that were cut.
-    fn learn(
-        &self,
-        known: &mut HashMap<u64, Arc<[f32]>>,
-        ids: &[u64],
-        texts: &[&str],
-    ) -> Result<usize, Error> {
+    fn learn(&self, known: &mut Known, ids: &[u64], texts: &[&str]) -> Result<usize, Error> {
         let all = ids.iter().zip(texts);
         let new: HashMap<u64, &str> = all
             .filter(|(id, _)| !known.contains_key(id))
