@@ -110,7 +110,7 @@ fn score(items: &Labelled<'_>, query: usize, distances: &[f32], k: usize) -> Opt
 }
 
 /// The discounted cumulative gain of grades, the first rank first.
-fn gain(grades: impl Iterator<Item = f32>) -> f64 {
+pub(crate) fn gain(grades: impl Iterator<Item = f32>) -> f64 {
     let ranked = grades.zip(2u32..);
     let gains = ranked.map(|(grade, place)| f64::from(grade) / f64::from(place).log2());
     gains.sum()

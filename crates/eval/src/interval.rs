@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A 95 % confidence interval of a proportion, `low <= high`, both in `[0, 1]`.
+/// A 95 % confidence interval, `low <= high`: of a proportion both in `[0, 1]`, of a correlation in `[-1, 1]`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Interval {

@@ -13,6 +13,9 @@
 //! | does a search find what is relevant? | [`search`] | [`SearchScores`] |
 //! | do two texts mean the same, yes or no? | [`best_threshold`], [`judge`] | [`PairScores`] |
 //! | which of all pairs are nearest? | [`closest_pairs`] | [`Close`] |
+//! | does a picture find its text, a text its picture? | [`cross_modal`] | [`CrossModal`] |
+//! | is the whole list in the order of relevance? | [`coherence`] | [`Coherence`] |
+//! | are two lists in the same order? | [`kendall`] | a number |
 //! | all of it side by side | [`Report`] | a table, and JSON |
 //!
 //! Two rules hold everywhere. Smaller distances are nearer, and equal distances are ordered by the
@@ -34,12 +37,15 @@
 mod bootstrap;
 mod classes;
 mod closest;
+mod coherence;
 mod correlation;
+mod crossmodal;
 mod episodes;
 mod error;
 mod gallery;
 mod graded;
 mod interval;
+mod kendall;
 mod labelled;
 mod nearest;
 mod neighbors;
@@ -54,15 +60,19 @@ mod search;
 mod sts;
 mod tiles;
 mod top;
+mod towers;
 mod triplets;
 
 pub use closest::{Close, closest_pairs};
+pub use coherence::{Coherence, coherence};
 pub use correlation::{pearson, spearman};
+pub use crossmodal::{CrossModal, cross_modal};
 pub use episodes::Episodes;
 pub use error::Error;
 pub use gallery::{FixedGallery, SourceAccuracy, fixed_gallery};
 pub use graded::{Ndcg, ndcg};
 pub use interval::Interval;
+pub use kendall::kendall;
 pub use labelled::Labelled;
 pub use neighbors::{Exclude, Neighbors, neighbors};
 pub use oneshot::{OneShot, one_shot};
@@ -73,4 +83,5 @@ pub use retrieval::{Retrieval, retrieval};
 pub use same::{Goal, PairScores, best_threshold, judge};
 pub use search::{SearchScores, search};
 pub use sts::{Sts, sts};
+pub use towers::Towers;
 pub use triplets::{TripletAccuracy, triplet_accuracy};

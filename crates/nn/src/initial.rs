@@ -56,6 +56,12 @@ impl Initial<'_> {
         self.parameter(name, size, numbers)
     }
 
+    /// A linear map `(outputs, inputs)` as other programs store it, uniform with variance `1 / inputs`.
+    pub(crate) fn map(&self, name: &str, size: [usize; 2]) -> Param<Tensor<2>> {
+        let turned = [size[1], size[0]];
+        self.parameter(name, size, self.uniform(name, turned, Spread::Linear))
+    }
+
     /// The same number everywhere.
     pub(crate) fn constant<const D: usize>(
         &self,

@@ -157,7 +157,7 @@ pub enum Error {
         given: usize,
     },
     /// A frozen encoder with nothing after it.
-    #[error("model.freeze: wanted an encoder with a dense layer to train, given {}, which has none", path.display())]
+    #[error("model.freeze: wanted an encoder with a dense layer to train, given {}, which has none; model.dense = 128 adds one", path.display())]
     NothingToTrain {
         /// The model.
         path: PathBuf,

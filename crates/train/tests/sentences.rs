@@ -230,6 +230,19 @@ fn frozen_parts_stay_as_they_are() {
 }
 
 #[test]
+fn a_new_layer_is_trained_and_written() {
+    let sets = [("model.dense", "6"), ("model.freeze", "encoder")];
+    let root = tempfile::tempdir().unwrap();
+    let (_, steps) = run(&recipe(&data("train.jsonl"), RANKING, &sets), root.path());
+    assert!(steps.iter().all(|step| step.gradient_norm > 0.0));
+    let model = SentenceModel::open(root.path().join("model"), &Default::default()).unwrap();
+    let embedded = model.embed(&["a cat"]).unwrap();
+    assert_eq!((model.dim(), embedded.dim), (6, 6));
+    let norm: f32 = embedded.numbers.iter().map(|x| x * x).sum();
+    assert!((norm - 1.0).abs() < 1e-5);
+}
+
+#[test]
 fn a_frozen_encoder_gives_what_it_gave_and_its_dense_layer_learns() {
     let model = Path::new(HERE).join("../nn/tests/models/distilbert");
     let path = format!("{model:?}");

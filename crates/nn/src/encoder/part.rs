@@ -8,22 +8,36 @@ use crate::ops;
 
 /// Where parameters are made: a place in the network, by its name in files.
 ///
-/// All numbers are 0, to be replaced by a file's; a parameter's identity is its name.
+/// All numbers are 0, to be replaced by a file's, or initial weights; a parameter's identity is its name.
 #[derive(Debug, Clone)]
 pub(crate) struct Names<'a> {
     device: &'a Device,
     path: String,
+    /// The key of initial weights.
+    seed: Option<u64>,
 }
 
 impl<'a> Names<'a> {
     pub(crate) fn new(path: &str, device: &'a Device) -> Self {
-        let path = path.to_owned();
-        Self { device, path }
+        Self {
+            device,
+            path: path.to_owned(),
+            seed: None,
+        }
+    }
+
+    /// The same place, with initial weights of a seed: linear maps of variance `1 / in`, biases 0.
+    pub(crate) fn seeded(self, seed: u64) -> Self {
+        let seed = Some(seed);
+        Self { seed, ..self }
     }
 
     /// The place of a part.
     pub(crate) fn at(&self, part: &str) -> Self {
-        Self::new(&format!("{}.{part}", self.path), self.device)
+        Self {
+            path: format!("{}.{part}", self.path),
+            ..*self
+        }
     }
 
     fn zeros<const D: usize>(&self, part: &str, size: [usize; D]) -> Param<Tensor<D>> {
@@ -33,8 +47,12 @@ impl<'a> Names<'a> {
 
     /// A linear map of `[out, in]` numbers.
     pub(crate) fn linear(&self, size: [usize; 2], bias: bool) -> Linear {
+        let (name, device) = (self.at("weight").path, self.device);
+        let drawn = self
+            .seed
+            .map(|seed| Initial { seed, device }.map(&name, size));
         Linear {
-            weight: self.zeros("weight", size),
+            weight: drawn.unwrap_or_else(|| self.zeros("weight", size)),
             bias: bias.then(|| self.zeros("bias", [size[0]])),
         }
     }

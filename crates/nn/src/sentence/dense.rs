@@ -21,6 +21,19 @@ pub(crate) struct DenseConfig {
     pub(crate) use_residual: bool,
 }
 
+impl DenseConfig {
+    /// A linear map with a bias and nothing after it.
+    pub(crate) fn linear(in_features: usize, out_features: usize) -> Self {
+        Self {
+            in_features,
+            out_features,
+            bias: true,
+            activation_function: Activation::Identity,
+            use_residual: false,
+        }
+    }
+}
+
 fn yes() -> bool {
     true
 }
@@ -53,7 +66,7 @@ pub(crate) struct Dense {
 }
 
 impl Dense {
-    /// All parameters 0.
+    /// All parameters as `names` makes them.
     pub(crate) fn new(config: &DenseConfig, names: &Names<'_>) -> Self {
         let size = [config.out_features, config.in_features];
         let projected = config.use_residual && size[0] != size[1];

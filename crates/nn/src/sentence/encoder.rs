@@ -74,6 +74,16 @@ impl SentenceEncoder {
         }
     }
 
+    /// The same encoder with a linear layer to `features` numbers after all others but the norm, with
+    /// initial weights: a pure function of (seed, name).
+    pub(super) fn with_dense(mut self, features: usize, seed: u64, device: &Device) -> Self {
+        let path = format!("dense.{}", self.dense.len());
+        let config = DenseConfig::linear(self.dim(), features);
+        let names = Names::new(&path, device).seeded(seed);
+        self.dense.push(Dense::new(&config, &names));
+        self
+    }
+
     /// A batch of sentences by their token ids; `slots` names each by its place in the whole batch of a
     /// training step, of which this may be a chunk in any order: dropout is a function of it.
     ///

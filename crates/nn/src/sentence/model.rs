@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use burn::tensor::Device;
 use tokenizers::Tokenizer;
 
 use super::batch::Tokens;
@@ -69,6 +70,14 @@ impl SentenceModel {
     #[must_use]
     pub fn normalizing(mut self, normalize: bool) -> Self {
         self.encoder.normalize = normalize;
+        self
+    }
+
+    /// The same model with one more layer, a linear map to `features` numbers, before embeddings are brought
+    /// to norm 1. Its initial weights, of variance 1 over inputs, are a pure function of (seed, name).
+    #[must_use]
+    pub fn with_dense(mut self, features: usize, seed: u64, device: &Device) -> Self {
+        self.encoder = self.encoder.with_dense(features, seed, device);
         self
     }
 

@@ -84,6 +84,7 @@ fn sentence(keys: &SentenceRecipe) -> Checked {
     let SentenceRecipe {
         path,
         dropout,
+        dense,
         freeze,
         frozen_layers,
         ..
@@ -94,6 +95,7 @@ fn sentence(keys: &SentenceRecipe) -> Checked {
     if let Some(dropout) = dropout {
         share("model.dropout", f64::from(*dropout))?;
     }
+    at_least_one("model.dense", dense.unwrap_or(1) as u64)?;
     if *frozen_layers > 0 && *freeze != Freeze::Layers {
         let wanted = "0 without model.freeze = \"layers\"";
         return fault("model.frozen_layers", wanted, frozen_layers);

@@ -24,6 +24,10 @@ pub struct SentenceRecipe {
     /// Without it: as the folder says, and `mean` where it says nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pooling: Option<Pooling>,
+    /// Numbers per embedding by a linear layer after pooling, from initial weights of this run. Without it: as the
+    /// folder says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dense: Option<usize>,
     /// Whether embeddings have Euclidean norm 1. Without it: as the folder says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub normalize: Option<bool>,
@@ -58,8 +62,9 @@ impl SentenceRecipe {
     ///
     /// # Errors
     /// The folder is refused; a length it has no positions for; nothing is left to train.
-    pub(crate) fn open(&self, place: Device) -> Result<SentenceModel, Error> {
-        let mut model = SentenceModel::open(&self.path, &device(place))?;
+    pub(crate) fn open(&self, seed: u64, place: Device) -> Result<SentenceModel, Error> {
+        let device = device(place);
+        let mut model = SentenceModel::open(&self.path, &device)?;
         if let Some(max_length) = self.max_length {
             model = model.cut_at(max_length)?;
         }
@@ -68,6 +73,9 @@ impl SentenceRecipe {
         }
         if let Some(normalize) = self.normalize {
             model = model.normalizing(normalize);
+        }
+        if let Some(dense) = self.dense {
+            model = model.with_dense(dense, seed, &device);
         }
         self.freeze(model)
     }

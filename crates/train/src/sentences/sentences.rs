@@ -46,7 +46,7 @@ impl<'a> Sentences<'a> {
             rows.transpose()
         };
         let (validation, test) = (open(&data.validation_path)?, open(&data.test_path)?);
-        let model = Arc::new(keys.open(recipe.device)?);
+        let model = Arc::new(keys.open(recipe.seed, recipe.device)?);
         let reader = Reader::new(model.clone(), keys.freeze == Freeze::Encoder);
         let feed = Feed::new(recipe, train.clone(), reader.clone())?;
         let goal = recipe.goal(&recipe.loss)?;
