@@ -115,6 +115,14 @@ pub enum Error {
         /// How many premises there are.
         premises: usize,
     },
+    /// Thresholds of relevance that are not in order.
+    #[error("thresholds: wanted each below the one before, given {before} before {after}")]
+    Thresholds {
+        /// The first of the two.
+        before: f32,
+        /// The one after it.
+        after: f32,
+    },
     /// A line of a `.jsonl` file is not one JSON object, for instance because the file was cut.
     #[error("{path}, line {line}: wanted one JSON object, given something else", path = path.display())]
     Json {

@@ -38,6 +38,7 @@
 #![forbid(unsafe_code)]
 
 mod augment;
+mod caption;
 mod dataset;
 mod decode;
 mod description;
@@ -59,6 +60,9 @@ mod split;
 mod text;
 
 pub use augment::Augment;
+pub use caption::{
+    Caption, Grades, RelevanceSpread, Threshold, captions, keyword_overlap, kinship, thresholds,
+};
 pub use dataset::{Dataset, Item, load, trainable};
 pub use decode::decode;
 pub use description::{Description, Duplicate, PixelRange, SmallClass};
@@ -76,5 +80,6 @@ pub use report::{Picture, Report, Unreadable};
 pub use sampler::Sampler;
 pub use split::{Split, Splits};
 pub use text::{
-    Drawn, Example, Examples, Kind, RowPlan, Search, Texts, beir, nli, sts_benchmark, text_id,
+    Drawn, Example, Examples, Kind, RowPlan, Search, SparseRelevance, Texts, beir, nli,
+    sts_benchmark, text_id,
 };
