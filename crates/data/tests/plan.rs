@@ -191,7 +191,7 @@ fn what_cannot_be_sampled_is_refused() {
                 },
                 &[0, 0, 1, 1],
             ),
-            "sampler.classes * sampler.samples + sampler.random: wanted at most 65,536 pictures in a \
+            "sampler.classes * sampler.samples + sampler.random: wanted at most 65,536 items in a \
              batch, given 65537",
         ),
         (
