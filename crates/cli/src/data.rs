@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use tercet::data::Description;
+use tercet::data::{Description, Grades, RelevanceSpread, captions};
 
 use crate::Ending;
 use crate::opened::OpenedData;
@@ -23,6 +23,11 @@ pub(crate) struct Data {
     #[arg(long, value_name = "PICTURES", default_value_t = 2)]
     least: usize,
 
+    /// Describe how relevant the classes of `emoji` are to each other, by groups and keywords, so that thresholds of
+    /// the ladder loss can be chosen
+    #[arg(long)]
+    relevance: bool,
+
     /// Fail at the first picture that cannot be read, instead of listing it
     #[arg(long)]
     strict: bool,
@@ -30,12 +35,31 @@ pub(crate) struct Data {
 
 impl Data {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
+        if self.relevance {
+            return self.tell_relevance();
+        }
         let opened = OpenedData::open(&self.data, self.strict)?;
         let description = Description::of(opened.dataset.as_ref(), &opened.report, self.least);
         if self.json {
             say(&serde_json::to_string_pretty(&description)?)?;
         } else {
             say(&description.to_string().trim_end())?;
+        }
+        Ok(Ending::Done)
+    }
+
+    fn tell_relevance(&self) -> anyhow::Result<Ending> {
+        anyhow::ensure!(
+            self.data.as_os_str() == "emoji",
+            "{}: wanted emoji with --relevance, the set whose classes have groups and keywords",
+            self.data.display()
+        );
+        let captions = captions()?;
+        let all: Vec<usize> = (0..captions.len()).collect();
+        let spread = RelevanceSpread::of(&Grades::Kinship(captions.into()), &all);
+        match self.json {
+            true => say(&serde_json::to_string_pretty(&spread)?)?,
+            false => say(&spread.to_string().trim_end())?,
         }
         Ok(Ending::Done)
     }

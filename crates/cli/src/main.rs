@@ -10,6 +10,7 @@ mod eval;
 mod interrupt;
 mod loss;
 mod opened;
+mod search;
 mod show;
 mod text;
 mod train;
@@ -43,6 +44,7 @@ enum Command {
     Train(train::Train),
     Eval(eval::Eval),
     Embed(embed::Embed),
+    Search(search::Search),
     Data(data::Data),
     Loss(Box<loss::Microscope>),
 }
@@ -65,6 +67,7 @@ impl Arguments {
             Command::Train(train) => train.run(),
             Command::Eval(eval) => eval.run(),
             Command::Embed(embed) => embed.run(),
+            Command::Search(search) => search.run(),
             Command::Data(data) => data.run(),
             Command::Loss(loss) => loss.run(),
         }

@@ -157,6 +157,10 @@ impl Observer for Progress {
             Event::Start(start) => self.start(start),
             Event::Step(step) => self.step(step),
             Event::NoTriplet { step, reason } => self.without(*step, reason),
+            Event::EmptyRung { step, rung } => self.say(&format!(
+                "step {step}: no batch so far has anything above and below rung {rung} of the ladder; other \
+                 thresholds would fit (tercet data emoji --relevance)"
+            )),
             Event::Collapse {
                 step,
                 message,

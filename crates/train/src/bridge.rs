@@ -30,6 +30,14 @@ pub struct Network {
 pub(crate) enum Inner {
     Convnet(ConvNet),
     Sentence(SentenceEncoder),
+    Towers(Towers),
+}
+
+/// Two networks with one space.
+#[derive(Module, Debug)]
+pub(crate) struct Towers {
+    picture: ConvNet,
+    text: SentenceEncoder,
 }
 
 /// A device whose tensors can have gradients.
@@ -58,11 +66,41 @@ impl Network {
         }
     }
 
-    /// The text encoder, if it is one.
+    /// A network of pictures with initial weights, and a text encoder with the weights it has.
+    pub(crate) fn of_both(
+        config: &ConvNetConfig,
+        seed: u64,
+        text: SentenceEncoder,
+        place: Place,
+    ) -> Result<Self, Error> {
+        let device = device(place);
+        let picture = config.init(seed, &device)?;
+        let inner = Inner::Towers(Towers { picture, text });
+        Ok(Self { inner, device })
+    }
+
+    /// The text encoder, if there is one.
     pub(crate) fn encoder(&self) -> Result<&SentenceEncoder, Error> {
         match &self.inner {
             Inner::Sentence(encoder) => Ok(encoder),
+            Inner::Towers(towers) => Ok(&towers.text),
             Inner::Convnet(_) => Err(Error::Inputs { wanted: "pictures" }),
+        }
+    }
+
+    /// The network of pictures alone, if there is one.
+    pub(crate) fn pictures(&self) -> Result<Self, Error> {
+        Ok(Self {
+            inner: Inner::Convnet(self.convnet()?.clone()),
+            device: self.device.clone(),
+        })
+    }
+
+    fn convnet(&self) -> Result<&ConvNet, Error> {
+        match &self.inner {
+            Inner::Convnet(network) => Ok(network),
+            Inner::Towers(towers) => Ok(&towers.picture),
+            Inner::Sentence(_) => Err(Error::Inputs { wanted: "texts" }),
         }
     }
 
@@ -87,6 +125,7 @@ impl Network {
         match &self.inner {
             Inner::Convnet(network) => network.dim(),
             Inner::Sentence(encoder) => encoder.dim(),
+            Inner::Towers(towers) => towers.picture.dim(),
         }
     }
 
@@ -97,10 +136,7 @@ impl Network {
     /// # Errors
     /// [`Error::Inputs`] if it embeds texts.
     pub fn embed(&self, pixels: &[f32], size: usize) -> Result<Vec<f32>, Error> {
-        let Inner::Convnet(network) = &self.inner else {
-            return Err(Error::Inputs { wanted: "texts" });
-        };
-        let network = network.valid();
+        let network = self.convnet()?.valid();
         let device = self.device.clone().inner();
         let chunks = pixels.chunks(CHUNK * size * size * 3);
         let embedded = chunks.map(|chunk| rows(network.embed(pictures(chunk, size, &device))));
@@ -134,23 +170,22 @@ impl Network {
 
     /// Embeds some inputs of a step with a graph.
     pub(crate) fn forward(&self, part: Part<'_>, dropout: &Dropout) -> Result<Tensor<2>, Error> {
-        match (&self.inner, part) {
-            (Inner::Convnet(network), Part::Pictures { pixels, size }) => {
-                Ok(network.embed(pictures(pixels, size, &self.device)))
+        match part {
+            Part::Pictures { pixels, size } => {
+                Ok(self.convnet()?.embed(pictures(pixels, size, &self.device)))
             }
-            (Inner::Sentence(encoder), Part::Texts { texts, first }) => {
+            Part::Texts { texts, first } => {
+                let encoder = self.encoder()?;
                 let ids: Vec<&[u32]> = texts.iter().map(|text| text.ids.as_slice()).collect();
                 let slots: Vec<u64> = (first as u64..).take(texts.len()).collect();
                 let batch = encoder.batch(&ids, &slots)?;
                 Ok(encoder.forward(&batch, Some(dropout)))
             }
-            (Inner::Sentence(encoder), Part::Features { features, width }) => {
+            Part::Features { features, width } => {
                 let n = features.len() / width;
                 let data = TensorData::new(features.to_vec(), [n, width]);
-                Ok(encoder.head(Tensor::from_data(data, &self.device)))
+                Ok(self.encoder()?.head(Tensor::from_data(data, &self.device)))
             }
-            (Inner::Convnet(_), _) => Err(Error::Inputs { wanted: "pictures" }),
-            (Inner::Sentence(_), _) => Err(Error::Inputs { wanted: "texts" }),
         }
     }
 
@@ -169,7 +204,7 @@ impl Network {
     /// speak of.
     pub(crate) fn depths(&self) -> (Vec<(ParamId, usize)>, usize) {
         match &self.inner {
-            Inner::Convnet(_) => (Vec::new(), 0),
+            Inner::Convnet(_) | Inner::Towers(_) => (Vec::new(), 0),
             Inner::Sentence(encoder) => {
                 let places = encoder.places().into_iter();
                 let depths = places.map(|place| (place.id, place.depth));

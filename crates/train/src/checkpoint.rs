@@ -36,6 +36,9 @@ pub(crate) struct State {
     /// Whether the alarm has replaced hard mining by semi-hard.
     pub(crate) softened: bool,
     pub(crate) alarm: Alarm,
+    /// Of a ladder: how many steps there were, then how often each rung could be filled.
+    #[serde(default)]
+    pub(crate) filled: Vec<u64>,
     /// Spent on training, evaluation apart.
     pub(crate) cost: Cost,
 }

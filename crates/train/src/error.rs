@@ -110,6 +110,30 @@ pub enum Error {
         /// The kind of data set.
         set: DataSet,
     },
+    /// A source to hold out that there is not.
+    #[error("data.hold_out: wanted some of {wanted}, given {given}")]
+    HoldOut {
+        /// The sources.
+        wanted: String,
+        /// The name.
+        given: String,
+    },
+    /// A kind of caption that there is not.
+    #[error("data.captions: wanted name, keywords or the two letters of a language, given {given}")]
+    CaptionKind {
+        /// The name.
+        given: String,
+    },
+    /// The two networks of a folder embed into different spaces.
+    #[error("{}: wanted two networks of {wanted} numbers, given one of {given}", folder.display())]
+    Towers {
+        /// The folder.
+        folder: PathBuf,
+        /// Numbers per embedding, as its config.json says.
+        wanted: usize,
+        /// Those of a network in it.
+        given: usize,
+    },
     /// A network that embeds something else than the data are.
     #[error("model.kind: wanted one that does not embed {wanted}, or data that are {wanted}")]
     Inputs {

@@ -28,6 +28,13 @@ pub enum Event {
         /// Why: no valid triplet at all, or none selected.
         reason: String,
     },
+    /// A rung of the ladder loss that no batch so far could fill: its thresholds do not fit the relevance.
+    EmptyRung {
+        /// The step.
+        step: u64,
+        /// The rung, from 1.
+        rung: usize,
+    },
     /// The embeddings have collapsed.
     Collapse {
         /// The step.
@@ -70,6 +77,7 @@ impl Event {
             Self::Step(step) => step.step,
             Self::Finish(finish) => finish.step,
             Self::NoTriplet { step, .. }
+            | Self::EmptyRung { step, .. }
             | Self::Collapse { step, .. }
             | Self::Evaluate { step, .. }
             | Self::Checkpoint { step, .. } => *step,

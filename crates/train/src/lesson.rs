@@ -27,6 +27,12 @@ pub(crate) enum Inputs {
     Texts(Vec<Tokens>),
     /// `(n, width)`: what a frozen encoder gives of texts, before its dense layers.
     Features { features: Vec<f32>, width: usize },
+    /// Pictures, and after them as many texts, as tokens or features.
+    Both {
+        pixels: Vec<f32>,
+        size: usize,
+        texts: Box<Inputs>,
+    },
 }
 
 /// Some neighbouring inputs of a step.
@@ -56,25 +62,39 @@ impl Lesson {
         self.relation.len()
     }
 
-    /// All inputs.
-    pub(crate) fn whole(&self) -> Part<'_> {
-        self.inputs.part(0..self.len())
+    /// The inputs in runs of at most `size` of one kind, each with its range.
+    pub(crate) fn parts(&self, size: usize) -> Vec<(Range<usize>, Part<'_>)> {
+        let n = self.len();
+        match &self.inputs {
+            Inputs::Both { .. } => [0..n / 2, n / 2..n]
+                .into_iter()
+                .flat_map(|range| self.runs(range, size))
+                .collect(),
+            _ => self.runs(0..n, size).collect(),
+        }
     }
 
-    /// The inputs in runs of at most `size`.
-    pub(crate) fn parts(&self, size: usize) -> impl Iterator<Item = Part<'_>> {
-        let starts = (0..self.len()).step_by(size);
+    fn runs(
+        &self,
+        all: Range<usize>,
+        size: usize,
+    ) -> impl Iterator<Item = (Range<usize>, Part<'_>)> {
+        let starts = all.clone().step_by(size);
         starts.map(move |start| {
-            self.inputs
-                .part(start..self.len().min(start.saturating_add(size)))
+            let range = start..all.end.min(start.saturating_add(size));
+            (range.clone(), self.inputs.part(range, self.len()))
         })
     }
 }
 
 impl Inputs {
-    fn part(&self, range: Range<usize>) -> Part<'_> {
+    /// Neighbouring inputs of one kind, of `n` in all.
+    fn part(&self, range: Range<usize>, n: usize) -> Part<'_> {
         match self {
-            Self::Pictures { pixels, size } => {
+            Self::Both { texts, .. } if range.start >= n / 2 => {
+                texts.part(range.start - n / 2..range.end - n / 2, n / 2)
+            }
+            Self::Pictures { pixels, size } | Self::Both { pixels, size, .. } => {
                 let numbers = size * size * 3;
                 Part::Pictures {
                     pixels: &pixels[range.start * numbers..range.end * numbers],

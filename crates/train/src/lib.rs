@@ -25,6 +25,7 @@ mod sentences;
 mod source;
 mod step;
 mod task;
+mod towers;
 mod train;
 mod trainer;
 mod watch;
@@ -42,12 +43,13 @@ pub use log::EventLog;
 pub use model::{AnyModel, Config, Model};
 pub use report::{RunReport, title};
 pub use run::{
-    ContrastiveRecipe, DataRecipe, DataSet, Device, EvaluateRecipe, Form, Freeze, GivenRecipe,
-    Keep, LossRecipe, MatryoshkaRecipe, ModelRecipe, OnCollapse, OptimizerKind, OptimizerRecipe,
-    OtherRecipe, Place, PreprocessRecipe, Recipe, Schedule, SentenceRecipe, TargetRecipe,
-    TrainRecipe, TripletRecipe,
+    ContrastiveRecipe, CurriculumRecipe, DataRecipe, DataSet, Device, EvaluateRecipe, Form, Freeze,
+    GivenRecipe, Keep, LossRecipe, MatryoshkaRecipe, ModelRecipe, OnCollapse, OptimizerKind,
+    OptimizerRecipe, OtherRecipe, Place, PreprocessRecipe, Recipe, Schedule, SentenceRecipe,
+    TargetRecipe, TowersRecipe, TrainRecipe, TripletRecipe,
 };
 pub use schedule::LearningRate;
 pub use sentences::{Score, SentenceReport, SentenceScores, sentence_scores};
 pub use source::Source;
+pub use towers::{Direction, TowersModel, TowersReport, TowersScores};
 pub use train::{Outcome, train};

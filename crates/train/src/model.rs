@@ -7,7 +7,7 @@ use tercet_data::Preprocess;
 use tercet_nn::{ConvNetConfig, SentenceModel};
 
 use crate::bridge::{Network, device};
-use crate::{Device as Place, Error, files};
+use crate::{Device as Place, Error, TowersModel, files};
 
 /// The network's sizes, as in a recipe's `[model]` and a model's `config.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +95,8 @@ pub enum AnyModel {
     Pictures(Model),
     /// Of texts.
     Sentences(SentenceModel),
+    /// Of both.
+    Towers(Box<TowersModel>),
 }
 
 impl AnyModel {
@@ -109,9 +111,16 @@ impl AnyModel {
             let folder = folder.to_owned();
             return Err(Error::NoModel { folder });
         }
-        if config.is_file() && read_json::<Kind>(&config)?.model_type.as_deref() == Some("convnet")
-        {
-            return Ok(Self::Pictures(Model::open(folder, place)?));
+        let kind = match config.is_file() {
+            true => read_json::<Kind>(&config)?.model_type,
+            false => None,
+        };
+        match kind.as_deref() {
+            Some("convnet") => return Ok(Self::Pictures(Model::open(folder, place)?)),
+            Some(TowersModel::KIND) => {
+                return Ok(Self::Towers(Box::new(TowersModel::open(folder, place)?)));
+            }
+            _ => {}
         }
         let model = SentenceModel::open(folder, &device(place))?;
         Ok(Self::Sentences(model))

@@ -11,6 +11,17 @@ pub(crate) enum Relation {
     Tuples(Tuples),
     /// `(n / 2,)`: how well input `i` goes with input `n / 2 + i`; more is better.
     Scored(Vec<f64>),
+    /// Pictures and as many captions.
+    Related(Related),
+}
+
+/// `n` inputs of one kind, `n` of another, and how relevant each of the second is to each of the first.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Related {
+    /// `(n, n)`: 1 where both are of the same thing.
+    pub(crate) relevance: Vec<f32>,
+    /// `(n,)`: the class of input `i` and of input `n + i`.
+    pub(crate) classes: Vec<i64>,
 }
 
 /// `tuples` anchors, as many positives, then `k` blocks of as many negatives: row `b * tuples + i` belongs to anchor
@@ -31,6 +42,7 @@ impl Relation {
             Self::Classes(labels) => labels.len(),
             Self::Tuples(tuples) => tuples.groups.len(),
             Self::Scored(scores) => 2 * scores.len(),
+            Self::Related(related) => 2 * related.classes.len(),
         }
     }
 
@@ -39,6 +51,7 @@ impl Relation {
         match self {
             Self::Classes(labels) => labels.clone(),
             Self::Tuples(tuples) => tuples.classes(),
+            Self::Related(related) => [related.classes.as_slice(); 2].concat(),
             Self::Scored(scores) => {
                 let pairs = scores.len() as i64;
                 (0..pairs).chain(0..pairs).collect()

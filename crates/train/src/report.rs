@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use tercet_eval::Report;
 
-use crate::SentenceReport;
+use crate::{SentenceReport, TowersReport};
 
 /// What a run came to on its test data.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -16,6 +16,8 @@ pub enum RunReport {
     Pictures(Report),
     /// The encoder before and after training.
     Sentences(SentenceReport),
+    /// The trained towers on classes and sources never seen.
+    Towers(Box<TowersReport>),
 }
 
 impl RunReport {
@@ -24,6 +26,7 @@ impl RunReport {
         match self {
             Self::Pictures(report) => report.get("trained").is_none(),
             Self::Sentences(report) => report.after.all().is_empty(),
+            Self::Towers(_) => false,
         }
     }
 
@@ -39,6 +42,7 @@ impl RunReport {
                 }
             }
             Self::Sentences(report) => report.after.get(name),
+            Self::Towers(report) => report.score(name),
         }
     }
 }
@@ -54,6 +58,7 @@ impl fmt::Display for RunReport {
         match self {
             Self::Pictures(report) => report.fmt(f),
             Self::Sentences(report) => report.fmt(f),
+            Self::Towers(report) => report.fmt(f),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The gradient of a batch, of any size, in bounded memory.
 
 use burn::optim::{GradientsAccumulator, GradientsParams};
+use burn::tensor::Tensor;
 use tercet_kernels::Rows;
 use tercet_nn::Dropout;
 
@@ -43,7 +44,9 @@ impl Pass {
         let question = Question::of(lesson, self.seed);
         let dropout = self.dropout(lesson);
         if self.micro_batch >= lesson.len() {
-            let embedded = network.forward(lesson.whole(), &dropout)?;
+            let parts = lesson.parts(usize::MAX).into_iter();
+            let towers = parts.map(|(_, part)| network.forward(part, &dropout));
+            let embedded = joined(towers.collect::<Result<_, _>>()?);
             let embeddings = rows(embedded.clone());
             let cost = goal.cost(Rows::new(&embeddings, network.dim())?, question)?;
             let parameters = network.backward(embedded, &cost.gradient);
@@ -54,7 +57,9 @@ impl Pass {
             });
         }
         let parts = lesson.parts(self.micro_batch);
-        let embedded = parts.map(|part| network.look(part, &dropout));
+        let embedded = parts
+            .into_iter()
+            .map(|(_, part)| network.look(part, &dropout));
         let embeddings = embedded.collect::<Result<Vec<_>, Error>>()?.concat();
         let cost = goal.cost(Rows::new(&embeddings, network.dim())?, question)?;
         let parameters = self.second_pass(network, lesson, &cost.gradient)?;
@@ -73,8 +78,9 @@ impl Pass {
     ) -> Result<GradientsParams, Error> {
         let dropout = self.dropout(lesson);
         let mut sum = GradientsAccumulator::new();
-        let slopes = gradient.chunks(self.micro_batch * network.dim());
-        for (part, slopes) in lesson.parts(self.micro_batch).zip(slopes) {
+        let dim = network.dim();
+        for (range, part) in lesson.parts(self.micro_batch) {
+            let slopes = &gradient[range.start * dim..range.end * dim];
             let embedded = network.forward(part, &dropout)?;
             sum.accumulate(&network.inner, network.backward(embedded, slopes));
         }
@@ -95,6 +101,14 @@ impl Pass {
         let rows = Rows::new(&equal, 1).ok()?;
         let cost = goal.cost(rows, Question::of(lesson, self.seed)).ok()?;
         Some(cost.value)
+    }
+}
+
+/// The rows of all towers, one below the other.
+fn joined(mut towers: Vec<Tensor<2>>) -> Tensor<2> {
+    match towers.len() {
+        1 => towers.remove(0),
+        _ => Tensor::cat(towers, 0),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::lesson::Lessons;
 use crate::pictures::Pictures;
 use crate::run::{ModelRecipe, Recipe};
 use crate::sentences::Sentences;
+use crate::towers::TwoTowers;
 use crate::{Error, RunFolder, RunReport};
 
 /// One kind of data with the network for it; the loop knows no other difference between them.
@@ -48,6 +49,7 @@ pub(crate) fn open<'a>(recipe: &'a Recipe) -> Result<Box<dyn Task + 'a>, Error> 
     Ok(match &recipe.model {
         ModelRecipe::Convnet(sizes) => Box::new(Pictures::open(recipe, sizes)?),
         ModelRecipe::Sentence(keys) => Box::new(Sentences::open(recipe, keys)?),
+        ModelRecipe::Towers(keys) => Box::new(TwoTowers::open(recipe, keys)?),
     })
 }
 

@@ -61,7 +61,7 @@ impl<'a> Trainer<'a> {
         recipe.matryoshka.check(network.dim())?;
         Ok(Self {
             optimizer: Optimizer::new(&recipe.optimizer, &network),
-            goal: recipe.goal(&recipe.loss)?,
+            goal: recipe.goal(recipe.loss_at(0))?,
             pass: Pass {
                 micro_batch: recipe.train.micro_batch.unwrap_or(usize::MAX),
                 seed: recipe.seed,
@@ -91,9 +91,7 @@ impl<'a> Trainer<'a> {
         if given < done {
             return Err(Error::Steps { done, given });
         }
-        if self.state.softened {
-            self.soften()?;
-        }
+        self.choose_goal()?;
         Ok(self)
     }
 
@@ -148,6 +146,9 @@ impl<'a> Trainer<'a> {
 
     /// Learns from one batch; whether the alarm ends the run.
     fn step(&mut self, lesson: &Lesson, clock: &mut Clock) -> Result<bool, Error> {
+        if self.recipe.switches_at(self.state.step) {
+            self.choose_goal()?;
+        }
         let gradient = self.pass.gradient(&self.network, lesson, &self.goal)?;
         let learning_rate = self.rates.at(self.state.step);
         let norm = self
@@ -182,10 +183,31 @@ impl<'a> Trainer<'a> {
                 reason,
             })?;
         }
+        self.watch_rungs(&gradient.cost.filled)?;
         match alert {
             Some(alert) => self.collapsed(alert.message),
             None => Ok(false),
         }
+    }
+
+    /// Says once which rungs of a ladder no batch has filled, after as many as should have.
+    fn watch_rungs(&mut self, filled: &[u64]) -> Result<(), Error> {
+        const ENOUGH: u64 = 20;
+        if filled.is_empty() {
+            return Ok(());
+        }
+        let sums = &mut self.state.filled;
+        sums.resize(filled.len() + 1, 0);
+        sums[0] += 1;
+        let each = sums[1..].iter_mut().zip(filled);
+        each.for_each(|(sum, &more)| *sum += more);
+        if sums[0] != ENOUGH {
+            return Ok(());
+        }
+        let empty: Vec<usize> = (1..sums.len()).filter(|&rung| sums[rung] == 0).collect();
+        let step = self.state.step;
+        let mut each = empty.into_iter();
+        each.try_for_each(|rung| self.tell(Event::EmptyRung { step, rung }))
     }
 
     /// Does what the recipe says about a collapse; whether that is to end the run.
@@ -201,19 +223,25 @@ impl<'a> Trainer<'a> {
         })?;
         if action == OnCollapse::Soften {
             self.state.softened = true;
-            self.soften()?;
+            self.choose_goal()?;
         }
         Ok(action == OnCollapse::Stop)
     }
 
     /// The loss in use.
     fn loss(&self) -> LossRecipe {
-        let softened = self.recipe.loss.softened().filter(|_| self.state.softened);
-        softened.unwrap_or_else(|| self.recipe.loss.clone())
+        self.loss_of(self.state.step.saturating_sub(1))
     }
 
-    fn soften(&mut self) -> Result<(), Error> {
-        self.goal = self.recipe.goal(&self.loss())?;
+    fn loss_of(&self, step: u64) -> LossRecipe {
+        let loss = self.recipe.loss_at(step);
+        let softened = loss.softened().filter(|_| self.state.softened);
+        softened.unwrap_or_else(|| loss.clone())
+    }
+
+    /// The goal of the next step.
+    fn choose_goal(&mut self) -> Result<(), Error> {
+        self.goal = self.recipe.goal(&self.loss_of(self.state.step))?;
         Ok(())
     }
 
@@ -310,6 +338,7 @@ impl State {
             ended: None,
             softened: false,
             alarm: Alarm::default(),
+            filled: Vec::new(),
             cost: Cost::default(),
         }
     }

@@ -19,7 +19,7 @@ use crate::opened::OpenedModel;
 /// row's picture; texts keep their order.
 #[derive(Debug, Args)]
 pub(crate) struct Embed {
-    /// The folder of a model, or of a run; for texts also a sentence-transformers folder or a name on the hub
+    /// The folder of a model, or of a run (of two towers the one that fits the input); for texts also a sentence-transformers folder or a name on the hub
     model: PathBuf,
 
     /// A folder of PNG, JPEG or WebP pictures, at any depth; or a file of texts, one per line or as .jsonl; or - for
@@ -50,6 +50,10 @@ impl Embed {
         match OpenedModel::open(&self.model)?.model {
             AnyModel::Pictures(model) => pictures::run(&self, &model, format),
             AnyModel::Sentences(model) => texts::run(&self, &model, format),
+            AnyModel::Towers(towers) if self.input.is_dir() => {
+                pictures::run(&self, &towers.picture, format)
+            }
+            AnyModel::Towers(towers) => texts::run(&self, &towers.text, format),
             _ => anyhow::bail!(
                 "{}: wanted a model of pictures or texts",
                 self.model.display()

@@ -67,9 +67,12 @@ pub(crate) struct Eval {
 impl Eval {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let OpenedModel { model, recipe } = OpenedModel::open(&self.model)?;
+        let text = texts::is_text(&self.data);
         match model {
             AnyModel::Pictures(model) => self.pictures(&model, recipe.as_ref()),
             AnyModel::Sentences(model) => self.texts(&model, recipe.as_ref()),
+            AnyModel::Towers(towers) if text => self.texts(&towers.text, recipe.as_ref()),
+            AnyModel::Towers(towers) => self.pictures(&towers.picture, recipe.as_ref()),
             _ => anyhow::bail!(
                 "{}: wanted a model of pictures or texts",
                 self.model.display()

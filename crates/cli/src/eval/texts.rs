@@ -1,6 +1,6 @@
 //! How good a model of texts is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use serde::Serialize;
@@ -37,6 +37,12 @@ struct Judgement<'a, S> {
     distance: Distance,
     #[serde(flatten)]
     scores: &'a S,
+}
+
+/// Whether a file, or a folder in BEIR's layout, holds texts.
+pub(super) fn is_text(data: &Path) -> bool {
+    let end = data.extension().and_then(|end| end.to_str());
+    matches!(end, Some("jsonl" | "ndjson" | "tsv")) || data.join("corpus.jsonl").is_file()
 }
 
 impl Eval {

@@ -8,6 +8,8 @@ pub(crate) struct Cost {
     pub(crate) value: f64,
     pub(crate) gradient: Vec<f32>,
     pub(crate) terms: Terms,
+    /// Of a ladder: how many anchors have something above and below each rung.
+    pub(crate) filled: Vec<u64>,
 }
 
 impl From<Total<f32>> for Cost {
@@ -16,6 +18,7 @@ impl From<Total<f32>> for Cost {
             value: total.value,
             gradient: total.gradient,
             terms: total.terms,
+            filled: Vec::new(),
         }
     }
 }
@@ -26,6 +29,7 @@ impl From<ScoredOutcome<f32>> for Cost {
             value: outcome.value,
             gradient: [outcome.first, outcome.second].concat(),
             terms: outcome.terms,
+            filled: Vec::new(),
         }
     }
 }

@@ -25,6 +25,7 @@ impl Matryoshka {
                 value: 0.0,
                 gradient: vec![0.0; rows.data().len()],
                 terms: cost.terms,
+                filled: cost.filled.clone(),
             });
             sum.value += weight * cost.value;
             add(sum, &cost.gradient, rows.dim(), size, weight as f32);

@@ -1,13 +1,13 @@
 //! From the way rows belong together to the kernel that costs them.
 
 use tercet_kernels::{
-    Batch, Cosent, CosineRegression, Distance, GivenTriplets, Loss, Objective, Rows,
+    Batch, Cosent, CosineRegression, Distance, GivenTriplets, Loss, Objective, Relevance, Rows,
 };
 
 use super::{Cost, Matryoshka, pairs};
 use crate::Error;
 use crate::lesson::Lesson;
-use crate::relation::{Relation, Tuples};
+use crate::relation::{Related, Relation, Tuples};
 
 const TRIPLETS: &str = "anchors with positives and negatives";
 const SCORED: &str = "pairs of texts with a score";
@@ -112,6 +112,7 @@ fn batch(
             pairs::cost(objective, first, second, scores)
         }
         (Relation::Scored(_), _) => Err(unfit(LABELLED)),
+        (Relation::Related(related), _) => both_ways(objective, rows, related, question),
         (relation, _) => {
             let labels = relation.classes();
             let batch = Batch::within(rows, &labels)?.keyed(question.seed, question.step);
@@ -132,6 +133,36 @@ fn ranking(
     Ok(objective.total(&batch)?.into())
 }
 
+/// The first half asks the second, and the second the first: the sum of both.
+fn both_ways(
+    objective: &Objective<Loss>,
+    rows: Rows<'_, f32>,
+    related: &Related,
+    question: Question<'_>,
+) -> Result<Cost, Error> {
+    let n = related.classes.len();
+    let (first, second) = halves(rows, n)?;
+    let relevance = Relevance::matrix((n, n), &related.relevance)?;
+    let batch = Batch::related(first, second, relevance)?.keyed(question.seed, question.step);
+    let there = objective.total(&batch)?;
+    let back = objective.total(&batch.exchanged())?;
+    let mut terms = there.terms;
+    terms += back.terms;
+    // On the way back the second half stands first.
+    let (of_second, of_first) = back.gradient.split_at(n * rows.dim());
+    let turned = of_first.iter().chain(of_second);
+    let gradient = there.gradient.iter().zip(turned).map(|(a, b)| a + b);
+    Ok(Cost {
+        value: there.value + back.value,
+        gradient: gradient.collect(),
+        terms,
+        filled: match objective.loss() {
+            Loss::Ladder(ladder) => ladder.filled(&batch),
+            _ => Vec::new(),
+        },
+    })
+}
+
 fn triplets(given: &GivenTriplets, rows: Rows<'_, f32>, tuples: &Tuples) -> Result<Cost, Error> {
     let (anchors, others) = halves(rows, tuples.tuples)?;
     let (positives, negatives) = halves(others, tuples.tuples)?;
@@ -140,6 +171,7 @@ fn triplets(given: &GivenTriplets, rows: Rows<'_, f32>, tuples: &Tuples) -> Resu
         value: outcome.value,
         gradient: [outcome.anchors, outcome.positives, outcome.negatives].concat(),
         terms: outcome.terms,
+        filled: Vec::new(),
     })
 }
 

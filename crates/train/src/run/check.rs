@@ -2,7 +2,7 @@
 
 use super::{
     DataSet, Freeze, LossRecipe, MatryoshkaRecipe, ModelRecipe, OptimizerKind, Recipe,
-    SentenceRecipe,
+    SentenceRecipe, TowersRecipe,
 };
 
 /// A key whose value makes no sense.
@@ -37,7 +37,7 @@ fn data(recipe: &Recipe) -> Checked {
     share("data.validation", data.validation)?;
     share("data.test", data.test)?;
     match (data.set, &data.path) {
-        (DataSet::Emoji, Some(path)) => fault(
+        (DataSet::Emoji | DataSet::EmojiCaptions, Some(path)) => fault(
             "data.path",
             "none with data.set = \"emoji\"",
             path.display(),
@@ -57,7 +57,13 @@ fn data(recipe: &Recipe) -> Checked {
 fn texts(recipe: &Recipe) -> Checked {
     let (data, set) = (&recipe.data, recipe.data.set);
     match &recipe.model {
-        ModelRecipe::Sentence(keys) if set.is_text() => sentence(keys),
+        ModelRecipe::Towers(keys) => towers(recipe, keys),
+        _ if set == DataSet::EmojiCaptions => fault(
+            "model.kind",
+            "\"towers\" for pictures with captions",
+            "another",
+        ),
+        ModelRecipe::Sentence(keys) if set.is_text() => sentence("model.path", keys),
         ModelRecipe::Sentence(_) => fault("data.set", "texts for model.kind = \"sentence\"", set),
         ModelRecipe::Convnet(_) if set.is_text() => {
             fault("model.kind", "\"sentence\" for texts", "convnet")
@@ -80,7 +86,20 @@ fn texts(recipe: &Recipe) -> Checked {
     }
 }
 
-fn sentence(keys: &SentenceRecipe) -> Checked {
+fn towers(recipe: &Recipe, keys: &TowersRecipe) -> Checked {
+    let set = recipe.data.set;
+    if set != DataSet::EmojiCaptions {
+        let wanted = "pictures with captions for model.kind = \"towers\"";
+        return fault("data.set", wanted, set);
+    }
+    at_least_one("model.dim", keys.dim as u64)?;
+    if let Some(curriculum) = &recipe.curriculum {
+        at_least_one("curriculum.steps", curriculum.steps)?;
+    }
+    sentence("model.text.path", &keys.text)
+}
+
+fn sentence(key: &'static str, keys: &SentenceRecipe) -> Checked {
     let SentenceRecipe {
         path,
         dropout,
@@ -90,7 +109,7 @@ fn sentence(keys: &SentenceRecipe) -> Checked {
         ..
     } = keys;
     if path.as_os_str().is_empty() {
-        return fault("model.path", "the folder of a text encoder", "none");
+        return fault(key, "the folder of a text encoder", "none");
     }
     if let Some(dropout) = dropout {
         share("model.dropout", f64::from(*dropout))?;
@@ -164,6 +183,7 @@ fn evaluate(recipe: &Recipe) -> Checked {
     proportion("target.one_shot_400way", recipe.target.one_shot_400way)?;
     proportion("target.triplet_accuracy", recipe.target.triplet_accuracy)?;
     proportion("target.spearman", recipe.target.spearman)?;
+    proportion("target.coherence", recipe.target.coherence)?;
     if recipe.evaluate.episodes < 2 {
         return fault("evaluate.episodes", "at least 2", recipe.evaluate.episodes);
     }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tercet_kernels::Distance;
 
+use super::LossRecipe;
+
 /// `[train]`: how long, and what happens on the way.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -33,12 +35,13 @@ pub struct TrainRecipe {
 
 impl TargetRecipe {
     /// Every score that can be asked for, by its key.
-    pub fn scores(&self) -> [(&'static str, Option<f64>); 4] {
+    pub fn scores(&self) -> [(&'static str, Option<f64>); 5] {
         [
             ("recall_at_1", self.recall_at_1),
             ("one_shot_400way", self.one_shot_400way),
             ("triplet_accuracy", self.triplet_accuracy),
             ("spearman", self.spearman),
+            ("coherence", self.coherence),
         ]
     }
 }
@@ -57,6 +60,16 @@ impl Default for TrainRecipe {
             ahead: 4,
         }
     }
+}
+
+/// `[curriculum]`: another loss for the first steps, such as the hinges of VSE before a ladder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CurriculumRecipe {
+    /// The steps of the first loss, at least 1.
+    pub steps: u64,
+    /// `[curriculum.loss]`: the first loss, with the keys of `[loss]`.
+    pub loss: LossRecipe,
 }
 
 /// Which weights become the model.
@@ -121,4 +134,7 @@ pub struct TargetRecipe {
     /// The least correlation with the scores of pairs of texts, in `[0, 1]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spearman: Option<f64>,
+    /// The least coherent score over the whole gallery of pictures and captions, in `[0, 1]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coherence: Option<f64>,
 }

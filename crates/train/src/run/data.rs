@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use tercet_data::{Preprocess, Resample};
 use tercet_nn::ConvNetConfig;
 
-use super::SentenceRecipe;
+use super::{SentenceRecipe, TowersRecipe};
 use crate::Error;
 
 /// `[data]`: which pictures, and how their classes are split; or which texts.
@@ -27,6 +27,11 @@ pub struct DataRecipe {
     /// Tuples of texts alone: negatives of each anchor. Without it: those of the first row, of lists one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub negatives: Option<usize>,
+    /// Pictures with captions alone: the sources (vendors) that are not learnt from, only tested; default none.
+    pub hold_out: Vec<String>,
+    /// Pictures with captions alone: which texts of a class are its captions: `name`, `keywords`, or the name in a
+    /// language by its code (`de`, `fr`, ...); default `["name", "keywords"]`.
+    pub captions: Vec<String>,
     /// Pictures alone: share of the classes for validation, in `[0, 1)`; default 0.095.
     pub validation: f64,
     /// Pictures alone: share of the classes for the test, in `[0, 1)`; default 0.25.
@@ -43,6 +48,8 @@ impl Default for DataRecipe {
             validation_path: None,
             test_path: None,
             negatives: None,
+            hold_out: Vec::new(),
+            captions: vec!["name".into(), "keywords".into()],
             validation: 0.095,
             test: 0.25,
             strict: false,
@@ -64,6 +71,8 @@ pub enum DataSet {
     Manifest,
     /// Texts: a `.jsonl`, `.csv` or `.tsv` file whose columns say what its rows are ([`tercet_data::Kind`]).
     Texts,
+    /// The embedded pictures with what they are called ([`tercet_data::captions`]), for two towers.
+    EmojiCaptions,
     /// Texts: SNLI or MultiNLI as published ([`tercet_data::nli`]).
     Nli,
     /// Texts: STSbenchmark as published ([`tercet_data::sts_benchmark`]).
@@ -84,6 +93,7 @@ impl std::fmt::Display for DataSet {
             Self::Folder => "folder",
             Self::Manifest => "manifest",
             Self::Texts => "texts",
+            Self::EmojiCaptions => "emoji-captions",
             Self::Nli => "nli",
             Self::StsBenchmark => "sts-benchmark",
         })
@@ -139,6 +149,8 @@ pub enum ModelRecipe {
     Convnet(ConvNetConfig),
     /// A pretrained text encoder.
     Sentence(SentenceRecipe),
+    /// Both, with one space.
+    Towers(TowersRecipe),
 }
 
 impl Default for ModelRecipe {

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `recipe.rs` | [`Recipe`](crate::Recipe), all sections together |
 //! | `data.rs`, `loss.rs`, `optimizer.rs`, `course.rs` | the sections |
-//! | `sentence.rs` | the text encoder of `[model]` |
+//! | `sentence.rs`, `towers.rs` | the text encoder, and the two towers, of `[model]` |
 //! | `matryoshka.rs` | the loss on leading dimensions |
 //! | `check.rs` | what types alone cannot refuse |
 //! | `reading.rs`, `sets.rs`, `place.rs`, `message.rs`, `nearest.rs` | from text and flags to a recipe, or to an error with its line |
@@ -24,8 +24,9 @@ mod reading;
 mod recipe;
 mod sentence;
 mod sets;
+mod towers;
 
-pub use course::{EvaluateRecipe, Keep, OnCollapse, TargetRecipe, TrainRecipe};
+pub use course::{CurriculumRecipe, EvaluateRecipe, Keep, OnCollapse, TargetRecipe, TrainRecipe};
 pub use data::{DataRecipe, DataSet, ModelRecipe, PreprocessRecipe};
 pub use loss::{ContrastiveRecipe, Form, GivenRecipe, LossRecipe, OtherRecipe, TripletRecipe};
 pub use matryoshka::MatryoshkaRecipe;
@@ -33,3 +34,4 @@ pub use optimizer::{OptimizerKind, OptimizerRecipe, Schedule};
 pub use place::Place;
 pub use recipe::{Device, Recipe};
 pub use sentence::{Freeze, SentenceRecipe};
+pub use towers::TowersRecipe;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tercet_data::{Augment, Sampler, Splits};
 
-use super::course::{EvaluateRecipe, TargetRecipe, TrainRecipe};
+use super::course::{CurriculumRecipe, EvaluateRecipe, TargetRecipe, TrainRecipe};
 use super::data::{DataRecipe, ModelRecipe, PreprocessRecipe};
 use super::loss::LossRecipe;
 use super::matryoshka::MatryoshkaRecipe;
@@ -31,7 +31,7 @@ pub struct Recipe {
     pub device: Device,
     /// `[data]`: which pictures, and how their classes are split.
     pub data: DataRecipe,
-    /// `[sampler]`: which pictures make up a step; `kind = "pk" | "facenet" | "triplets"`.
+    /// `[sampler]`: which pictures make up a step; `kind = "pk" | "facenet" | "triplets" | "rows"`.
     pub sampler: Sampler,
     /// `[augment]`: how training pictures are varied.
     pub augment: Augment,
@@ -41,6 +41,9 @@ pub struct Recipe {
     pub model: ModelRecipe,
     /// `[loss]`: what embeddings cost.
     pub loss: LossRecipe,
+    /// `[curriculum]`: another loss for the first steps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub curriculum: Option<CurriculumRecipe>,
     /// `[matryoshka]`: the loss on leading dimensions.
     pub matryoshka: MatryoshkaRecipe,
     /// `[optimizer]`: how weights follow the gradient.
@@ -79,6 +82,20 @@ impl Recipe {
             self.data.test,
             self.seed,
         )?)
+    }
+
+    /// The loss of a step, from 0.
+    pub(crate) fn loss_at(&self, step: u64) -> &LossRecipe {
+        match &self.curriculum {
+            Some(first) if step < first.steps => &first.loss,
+            _ => &self.loss,
+        }
+    }
+
+    /// Whether a step, from 0, is the first of `[loss]` after that of the curriculum.
+    pub(crate) fn switches_at(&self, step: u64) -> bool {
+        let first = self.curriculum.as_ref();
+        first.is_some_and(|first| first.steps == step)
     }
 
     /// What embeddings cost under a loss, as the recipe asks about them.

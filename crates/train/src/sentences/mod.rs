@@ -23,5 +23,6 @@ mod scores;
 mod sentences;
 
 pub use exam::sentence_scores;
+pub(crate) use reader::Reader;
 pub use scores::{Score, SentenceReport, SentenceScores};
 pub(crate) use sentences::Sentences;

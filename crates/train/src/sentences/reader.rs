@@ -15,14 +15,14 @@ type Known = HashMap<u64, Arc<[f32]>>;
 
 /// Turns texts into tokens or, where the encoder is frozen, into what it gives of them.
 #[derive(Clone)]
-pub(super) struct Reader {
+pub(crate) struct Reader {
     model: Arc<SentenceModel>,
     /// What the frozen encoder gave of each text, by its identity: every text goes through it once.
     features: Option<Arc<Mutex<Known>>>,
 }
 
 impl Reader {
-    pub(super) fn new(model: Arc<SentenceModel>, frozen: bool) -> Self {
+    pub(crate) fn new(model: Arc<SentenceModel>, frozen: bool) -> Self {
         Self {
             model,
             features: frozen.then(Arc::default),
@@ -33,7 +33,7 @@ impl Reader {
     ///
     /// # Errors
     /// The tokenizer refuses a text.
-    pub(super) fn inputs(&self, texts: &[&str]) -> Result<(Inputs, usize), Error> {
+    pub(crate) fn inputs(&self, texts: &[&str]) -> Result<(Inputs, usize), Error> {
         let Some(known) = &self.features else {
             let tokens = self.model.tokenize(texts)?;
             let truncated = tokens.iter().filter(|text| text.truncated).count();
@@ -68,11 +68,11 @@ impl Reader {
     ///
     /// # Errors
     /// The tokenizer refuses a text.
-    pub(super) fn embed(&self, network: &Network, texts: &[&str]) -> Result<Vec<f32>, Error> {
+    pub(crate) fn embed(&self, network: &Network, texts: &[&str]) -> Result<Vec<f32>, Error> {
         match self.inputs(texts)?.0 {
             Inputs::Texts(tokens) => network.embed_texts(&tokens),
             Inputs::Features { features, width } => network.head(&features, width),
-            Inputs::Pictures { .. } => Err(Error::Inputs { wanted: "texts" }),
+            Inputs::Pictures { .. } | Inputs::Both { .. } => Err(Error::Inputs { wanted: "texts" }),
         }
     }
 }

@@ -1,0 +1,77 @@
+//! From pictures with captions to the lesson of a step.
+
+use std::sync::Arc;
+
+use tercet_data::{Example, Minibatch, RowPlan};
+
+use super::set::Captioned;
+use crate::Error;
+use crate::lesson::{Inputs, Lesson};
+use crate::relation::{Related, Relation};
+use crate::sentences::Reader;
+
+/// Adds captions to pictures.
+#[derive(Clone)]
+pub(super) struct Captions {
+    pub(super) set: Arc<Captioned>,
+    pub(super) reader: Reader,
+    /// Draws one of the captions of each picture.
+    pub(super) plan: RowPlan,
+    /// Pixels along a side.
+    pub(super) size: usize,
+}
+
+impl Captions {
+    /// The lesson of the pictures of a step: each with one caption of its class, drawn by (seed, step, place).
+    ///
+    /// # Errors
+    /// The tokenizer refuses a caption.
+    pub(super) fn lesson(&self, minibatch: Minibatch) -> Result<Lesson, Error> {
+        let Minibatch {
+            step,
+            pixels,
+            labels,
+            indices,
+        } = minibatch;
+        let classes: Vec<usize> = indices.iter().map(|&item| self.set.class(item)).collect();
+        let places = classes.iter().enumerate();
+        let texts: Vec<String> = places
+            .map(|(at, &class)| self.draw(step, at, class))
+            .collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let (texts, truncated) = self.reader.inputs(&texts)?;
+        Ok(Lesson {
+            step,
+            inputs: Inputs::Both {
+                pixels,
+                size: self.size,
+                texts: Box::new(texts),
+            },
+            relation: Relation::Related(Related {
+                relevance: self.relevance(&classes),
+                classes: labels,
+            }),
+            truncated,
+        })
+    }
+
+    fn draw(&self, step: u64, place: usize, class: usize) -> String {
+        let captions = &self.set.captions[class];
+        let tuple = Example::Tuple {
+            anchor: String::new(),
+            positives: captions.clone(),
+            negatives: Vec::new(),
+        };
+        let drawn = self.plan.draw(step, place, &tuple, 0);
+        let drawn = drawn.map(|drawn| drawn.positive.to_owned());
+        drawn.unwrap_or_else(|| captions.first().cloned().unwrap_or_default())
+    }
+
+    /// `(n, n)`: of every caption to every picture.
+    fn relevance(&self, classes: &[usize]) -> Vec<f32> {
+        let pairs = classes
+            .iter()
+            .flat_map(|&a| classes.iter().map(move |&b| (a, b)));
+        pairs.map(|(a, b)| self.set.grades.of(a, b)).collect()
+    }
+}
