@@ -1,0 +1,226 @@
+//! Two towers: runs that are resumed, what a run leaves, rungs that stay empty, what is refused.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tercet_train::{
+    AnyModel, Device, Event, Observer, Outcome, Recipe, RunFolder, RunReport, Step, TowersModel,
+    train,
+};
+
+fn text() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../nn/tests/models/bert")
+}
+
+/// Few classes, tiny networks.
+fn recipe(sets: &[(&str, &str)]) -> Recipe {
+    let recipe = format!(
+        r#"
+        seed = 3
+        [data]
+        set = "emoji-captions"
+        hold_out = ["fxemoji"]
+        validation = 0.02
+        test = 0.02
+        [sampler]
+        kind = "pk"
+        classes = 8
+        samples = 2
+        [model]
+        kind = "towers"
+        dim = 8
+        [model.picture]
+        widths = [8, 16]
+        strides = [2, 2]
+        [model.text]
+        path = {path:?}
+        [curriculum]
+        steps = 3
+        [curriculum.loss]
+        kind = "vse"
+        hinges = "sum"
+        [loss]
+        kind = "ladder"
+        thresholds = [0.5, 0.25]
+        margins = [0.2, 0.05, 0.05]
+        betas = [1.0, 0.5, 0.5]
+        sampling = "all-pairs"
+        [train]
+        steps = 6
+        checkpoint_every = 2
+        evaluate_every = 6
+        "#,
+        path = text(),
+    );
+    let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+    let sets: Vec<(String, String)> = sets.iter().map(owned).collect();
+    Recipe::parse(&recipe, "towers.toml".as_ref(), &sets).unwrap()
+}
+
+#[derive(Default)]
+struct Witness<'a> {
+    steps: Vec<Step>,
+    empty: Vec<(u64, usize)>,
+    stop: Option<(u64, &'a AtomicBool)>,
+}
+
+impl Observer for Witness<'_> {
+    fn observe(&mut self, event: &Event) -> Result<(), tercet_train::Error> {
+        match event {
+            Event::Step(step) => self.steps.push((**step).clone()),
+            Event::EmptyRung { step, rung } => self.empty.push((*step, *rung)),
+            _ => {}
+        }
+        if let Some((step, flag)) = self.stop {
+            flag.fetch_or(event.step() >= step, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+fn run<'a>(recipe: &Recipe, path: &Path) -> (Outcome, Witness<'a>) {
+    let folder = RunFolder::create(path).unwrap();
+    let mut witness = Witness::default();
+    let stop = AtomicBool::new(false);
+    let outcome = train(recipe, &folder, &stop, &mut [&mut witness]).unwrap();
+    (outcome, witness)
+}
+
+fn bytes(run: &Path, name: &str) -> Vec<u8> {
+    std::fs::read(run.join("model").join(name)).unwrap()
+}
+
+#[test]
+fn a_run_judges_both_directions_and_leaves_a_folder_that_opens() {
+    let root = tempfile::tempdir().unwrap();
+    let (outcome, witness) = run(&recipe(&[]), root.path());
+    let RunReport::Towers(report) = &outcome.report else {
+        panic!("a report on towers")
+    };
+    let directions = [
+        &report.unseen_classes.picture_to_text,
+        &report.unseen_classes.text_to_picture,
+        &report.unseen_sources.as_ref().unwrap().text_to_picture,
+    ];
+    for direction in directions {
+        assert!(direction.ranks.queries > 20 && direction.coherence.len() == 3);
+    }
+    // Hinges of both directions, then three rungs: more pairs that count.
+    assert_eq!(witness.steps.len(), 6);
+    assert!(witness.steps[3].selected > witness.steps[2].selected);
+    assert!(witness.steps.iter().all(|step| step.gradient_norm > 0.0));
+    let folder = root.path().join("model");
+    let Ok(AnyModel::Towers(model)) = AnyModel::open(&folder, Device::Cpu) else {
+        panic!("two towers")
+    };
+    let again = root.path().join("again");
+    model.save(&again).unwrap();
+    let other = TowersModel::open(&again, Device::Cpu).unwrap();
+    let pixels: Vec<f32> = (0..32 * 32 * 3).map(|i| (i as f32 * 0.1).sin()).collect();
+    assert_eq!(
+        model.picture.embed(&pixels).unwrap(),
+        other.picture.embed(&pixels).unwrap()
+    );
+    let texts = ["red fruit", "a cat"];
+    assert_eq!(
+        model.text.embed(&texts).unwrap(),
+        other.text.embed(&texts).unwrap()
+    );
+    assert_eq!((model.picture.dim(), model.text.dim()), (8, 8));
+}
+
+#[test]
+fn a_resumed_run_ends_in_the_same_bits_in_chunks_too() {
+    let recipe = recipe(&[("train.micro_batch", "5")]);
+    let root = tempfile::tempdir().unwrap();
+    let (whole, parts) = (root.path().join("whole"), root.path().join("parts"));
+    run(&recipe, &whole);
+    let stop = AtomicBool::new(false);
+    let mut witness = Witness {
+        stop: Some((2, &stop)),
+        ..Witness::default()
+    };
+    let folder = RunFolder::create(&parts).unwrap();
+    let outcome = train(&recipe, &folder, &stop, &mut [&mut witness]).unwrap();
+    assert_eq!(outcome.interrupted, Some(2));
+    let folder = RunFolder::open(&parts).unwrap();
+    train(&recipe, &folder, &AtomicBool::new(false), &mut []).unwrap();
+    for name in ["picture/model.safetensors", "text/model.safetensors"] {
+        assert!(bytes(&whole, name) == bytes(&parts, name), "{name} differs");
+    }
+}
+
+#[test]
+fn chunks_give_the_loss_and_the_gradient_of_the_whole() {
+    let root = tempfile::tempdir().unwrap();
+    let steps = |micro: &str| {
+        let sets = [("train.micro_batch", micro), ("train.steps", "1")];
+        let (_, witness) = run(&recipe(&sets), &root.path().join(micro));
+        (witness.steps[0].loss, witness.steps[0].gradient_norm)
+    };
+    let (loss, norm) = steps("32");
+    for micro in ["1", "7"] {
+        let (other, others) = steps(micro);
+        assert!((other - loss).abs() <= 1e-5 * loss && (others - norm).abs() <= 1e-4 * norm);
+    }
+}
+
+#[test]
+fn a_rung_that_no_batch_fills_is_told_once() {
+    // No two emoji are that relevant to each other.
+    let sets = [
+        ("loss.thresholds", "[0.95, 0.25]"),
+        ("curriculum.steps", "1"),
+        ("train.steps", "24"),
+    ];
+    let root = tempfile::tempdir().unwrap();
+    let (_, witness) = run(&recipe(&sets), root.path());
+    assert_eq!(witness.empty, [(21, 2)]);
+}
+
+#[test]
+fn what_does_not_fit_is_refused_by_name() {
+    let refused = |sets: &[(&str, &str)]| {
+        let root = tempfile::tempdir().unwrap();
+        let folder = RunFolder::create(root.path()).unwrap();
+        let stop = AtomicBool::new(false);
+        train(&recipe(sets), &folder, &stop, &mut [])
+            .unwrap_err()
+            .to_string()
+    };
+    let message = refused(&[("data.hold_out", "[\"nobody\"]")]);
+    assert!(
+        message.contains("data.hold_out: wanted some of noto, twemoji"),
+        "{message}"
+    );
+    let message = refused(&[("data.captions", "[\"poem\"]")]);
+    assert!(
+        message.contains("data.captions: wanted name, keywords"),
+        "{message}"
+    );
+    let parse = |text: &str| {
+        Recipe::parse(text, "here".as_ref(), &[])
+            .unwrap_err()
+            .to_string()
+    };
+    let message = parse(
+        "[loss]\nkind = \"ladder\"\nthresholds = [0.3, 0.5]\nmargins = [0.1, 0.1, 0.1]\nbetas = [1, 1, 1]",
+    );
+    assert!(
+        message.contains("0.3") && message.contains("0.5"),
+        "{message}"
+    );
+    let message = parse("[data]\nset = \"emoji-captions\"");
+    assert!(
+        message.contains("model.kind: wanted \"towers\""),
+        "{message}"
+    );
+    let message = parse("[model]\nkind = \"towers\"\n[model.text]\npath = \"x\"");
+    assert!(
+        message.contains("data.set: wanted pictures with captions"),
+        "{message}"
+    );
+    let message = parse("[data]\nset = \"emoji-captions\"\n[model]\nkind = \"towers\"");
+    assert!(message.contains("model.text.path"), "{message}");
+}
