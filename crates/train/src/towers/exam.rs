@@ -14,10 +14,16 @@ const CHUNK: usize = 1024;
 /// The depths of the coherent score, and the whole gallery.
 const DEPTHS: [usize; 3] = [10, 100, usize::MAX];
 
+/// Embeds preprocessed pictures.
+pub(super) type OfPictures<'a> = &'a dyn Fn(&[f32]) -> Result<Vec<f32>, Error>;
+
+/// Embeds texts.
+pub(super) type OfTexts<'a> = &'a dyn Fn(&[&str]) -> Result<Vec<f32>, Error>;
+
 /// Embeds what it is given: `(n, d)`.
 pub(super) struct Embed<'a> {
-    pub(super) pictures: &'a dyn Fn(&[f32]) -> Result<Vec<f32>, Error>,
-    pub(super) texts: &'a dyn Fn(&[&str]) -> Result<Vec<f32>, Error>,
+    pub(super) pictures: OfPictures<'a>,
+    pub(super) texts: OfTexts<'a>,
     /// Numbers per embedding, `d`.
     pub(super) dim: usize,
 }
