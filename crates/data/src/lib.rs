@@ -80,6 +80,6 @@ pub use report::{Picture, Report, Unreadable};
 pub use sampler::Sampler;
 pub use split::{Split, Splits};
 pub use text::{
-    Drawn, Example, Examples, Kind, RowPlan, Search, SparseRelevance, Texts, beir, nli,
-    sts_benchmark, text_id,
+    CaptionedPictures, Drawn, Example, Examples, KarpathySplit, Kind, RowPlan, Search,
+    SparseRelevance, Texts, beir, coco_captions, flickr30k, karpathy, nli, sts_benchmark, text_id,
 };
