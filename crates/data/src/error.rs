@@ -115,6 +115,16 @@ pub enum Error {
         /// How many premises there are.
         premises: usize,
     },
+    /// Two things have one name, so that a file cannot say which it means.
+    #[error("names: wanted each once, given {name} of {first} and {second}")]
+    NameTwice {
+        /// The name.
+        name: String,
+        /// The first thing of it.
+        first: usize,
+        /// The other one.
+        second: usize,
+    },
     /// Thresholds of relevance that are not in order.
     #[error("thresholds: wanted each below the one before, given {before} before {after}")]
     Thresholds {

@@ -61,7 +61,8 @@ mod text;
 
 pub use augment::Augment;
 pub use caption::{
-    Caption, Grades, RelevanceSpread, Threshold, captions, keyword_overlap, kinship, thresholds,
+    Caption, CosineRelevance, Grades, QueryQuantile, RelevanceSpread, Threshold, Thresholds,
+    captions, keyword_overlap, kinship,
 };
 pub use dataset::{Dataset, Item, load, trainable};
 pub use decode::decode;
