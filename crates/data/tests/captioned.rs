@@ -40,6 +40,12 @@ fn fits_together(set: &CaptionedPictures) {
     assert_eq!(set.picture_of().len(), set.captions().len());
     for picture in 0..set.pictures().len() {
         let range = set.captions_of(picture);
+        let (pictures, captions) = set.groups();
+        assert!(
+            range
+                .clone()
+                .all(|caption| captions[caption] == pictures[picture])
+        );
         assert!(!range.is_empty());
         for caption in 0..set.captions().len() {
             let inside = range.contains(&caption);

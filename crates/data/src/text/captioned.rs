@@ -59,6 +59,15 @@ impl CaptionedPictures {
         self.begins[picture]..self.begins[picture + 1]
     }
 
+    /// A group for each picture `(n,)` and for each caption `(m,)`: a caption has that of its picture.
+    pub fn groups(&self) -> (Vec<u32>, Vec<u32>) {
+        let captions = self.picture_of.iter().map(|&picture| picture as u32);
+        (
+            (0..self.pictures.len() as u32).collect(),
+            captions.collect(),
+        )
+    }
+
     /// Looks whether the pictures are where they are said to be. None is opened.
     ///
     /// # Errors
