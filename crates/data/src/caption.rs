@@ -3,13 +3,19 @@
 //! | file | what |
 //! |---|---|
 //! | `emoji.rs` | the captions of the embedded emoji set |
-//! | `relevance.rs` | how relevant one thing is to another, from hierarchy, keywords, text embeddings or a file |
-//! | `spread.rs` | how relevance is distributed, and thresholds on it |
+//! | `relevance.rs` | how relevant one thing is to another, from hierarchy, keywords, cosines or a file |
+//! | `cosine.rs` | relevance from embeddings of captions |
+//! | `spread.rs` | how relevance is distributed |
+//! | `threshold.rs` | where rungs of relevance end, for every query |
 
+mod cosine;
 mod emoji;
 mod relevance;
 mod spread;
+mod threshold;
 
+pub use cosine::CosineRelevance;
 pub use emoji::{Caption, captions};
 pub use relevance::{Grades, keyword_overlap, kinship};
-pub use spread::{RelevanceSpread, Threshold, thresholds};
+pub use spread::{QueryQuantile, RelevanceSpread};
+pub use threshold::{Threshold, Thresholds};

@@ -115,6 +115,16 @@ pub enum Error {
         /// How many premises there are.
         premises: usize,
     },
+    /// Two things have one name, so that a file cannot say which it means.
+    #[error("names: wanted each once, given {name} of {first} and {second}")]
+    NameTwice {
+        /// The name.
+        name: String,
+        /// The first thing of it.
+        first: usize,
+        /// The other one.
+        second: usize,
+    },
     /// Thresholds of relevance that are not in order.
     #[error("thresholds: wanted each below the one before, given {before} before {after}")]
     Thresholds {
@@ -122,6 +132,42 @@ pub enum Error {
         before: f32,
         /// The one after it.
         after: f32,
+    },
+    /// A JSON document is broken, or of another layout.
+    #[error("{path}, line {line}, column {column}: wanted {wanted}, given something else", path = path.display())]
+    Document {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// The column, counted from 1; 0 at the beginning of a line.
+        column: usize,
+        /// What the document should be.
+        wanted: &'static str,
+        /// What the parser says.
+        source: serde_json::Error,
+    },
+    /// An entry of a JSON document does not fit the others.
+    #[error("{path}, {place}: wanted {wanted}, given {given}", path = path.display())]
+    Entry {
+        /// The file.
+        path: PathBuf,
+        /// Where in the document: `annotations[3].image_id`.
+        place: String,
+        /// What may stand there.
+        wanted: &'static str,
+        /// What stands there.
+        given: String,
+    },
+    /// No picture belongs to the splits that were asked for.
+    #[error("{path}: wanted pictures of the splits {wanted}, given none among {given}", path = path.display())]
+    NoSplit {
+        /// The file.
+        path: PathBuf,
+        /// The splits.
+        wanted: String,
+        /// How many pictures there are.
+        given: usize,
     },
     /// A line of a `.jsonl` file is not one JSON object, for instance because the file was cut.
     #[error("{path}, line {line}: wanted one JSON object, given something else", path = path.display())]

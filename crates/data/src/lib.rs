@@ -61,7 +61,8 @@ mod text;
 
 pub use augment::Augment;
 pub use caption::{
-    Caption, Grades, RelevanceSpread, Threshold, captions, keyword_overlap, kinship, thresholds,
+    Caption, CosineRelevance, Grades, QueryQuantile, RelevanceSpread, Threshold, Thresholds,
+    captions, keyword_overlap, kinship,
 };
 pub use dataset::{Dataset, Item, load, trainable};
 pub use decode::decode;
@@ -80,6 +81,6 @@ pub use report::{Picture, Report, Unreadable};
 pub use sampler::Sampler;
 pub use split::{Split, Splits};
 pub use text::{
-    Drawn, Example, Examples, Kind, RowPlan, Search, SparseRelevance, Texts, beir, nli,
-    sts_benchmark, text_id,
+    CaptionedPictures, Drawn, Example, Examples, KarpathySplit, Kind, RowPlan, Search,
+    SparseRelevance, Texts, beir, coco_captions, flickr30k, karpathy, nli, sts_benchmark, text_id,
 };

@@ -2,15 +2,20 @@
 //!
 //! [`Texts`] opens a file of any size and reads its rows when asked for; [`RowPlan`] says which rows
 //! make up a step. [`sts_benchmark`], [`nli`] and [`beir`] read sets as they are published, where their files say
-//! something else than rows with named columns.
+//! something else than rows with named columns; [`flickr30k`], [`karpathy`] and [`coco_captions`] pictures with captions.
 
 mod beir;
+mod captioned;
+mod coco;
 mod columns;
+mod document;
 mod example;
 mod fault;
+mod flickr30k;
 mod format;
 mod identity;
 mod index;
+mod karpathy;
 mod lines;
 mod nli;
 mod parse;
@@ -23,9 +28,13 @@ mod texts;
 mod walk;
 
 pub use beir::{Search, beir};
+pub use captioned::CaptionedPictures;
+pub use coco::coco_captions;
 pub use columns::Kind;
 pub use example::{Example, Examples};
+pub use flickr30k::flickr30k;
 pub use identity::text_id;
+pub use karpathy::{KarpathySplit, karpathy};
 pub use nli::nli;
 pub use rows::{Drawn, RowPlan};
 pub use sparse::SparseRelevance;

@@ -102,7 +102,7 @@ fn one(
     distances: &[f32],
     depths: &[usize],
 ) -> Vec<[Option<f64>; 2]> {
-    let grade = |candidate: usize| towers.relevance.of(query, candidate);
+    let grade = |candidate: usize| towers.grade(query, candidate);
     let seen = distances.iter().copied().enumerate();
     let seen: Vec<Seen> = seen
         .map(|(candidate, distance)| (distance, candidate))

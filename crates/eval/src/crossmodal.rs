@@ -47,13 +47,12 @@ pub struct CrossModal {
 ///
 /// ```
 /// use tercet_eval::{Towers, cross_modal};
-/// use tercet_kernels::{Distance, Relevance, Rows};
+/// use tercet_kernels::{Distance, Rows};
 ///
 /// // Pictures at 0 and 5; captions at 4, 1 and 6, the first two of picture 0.
 /// let (pictures, captions) = ([0.0, 5.0], [4.0, 1.0, 6.0]);
 /// let rows = |data| Rows::new(data, 1).expect("rows of one number");
-/// let of = |picture: usize, caption: usize| f32::from(picture == [0, 0, 1][caption]);
-/// let towers = Towers::new(rows(&pictures), rows(&captions), Relevance::function((2, 3), &of))?;
+/// let towers = Towers::grouped(rows(&pictures), rows(&captions), (&[0, 1], &[0, 0, 1]))?;
 /// let found = cross_modal(&towers, Distance::Euclidean)?;
 /// // 0 finds 1 first. 5 is as near to 4 as to 6, and 4 comes first.
 /// assert_eq!((found.recall_at_1, found.median_rank, found.mean_rank), (0.5, 1.5, 1.5));
@@ -63,13 +62,11 @@ pub fn cross_modal(towers: &Towers<'_>, distance: Distance) -> Result<CrossModal
     let Towers {
         queries,
         candidates,
-        relevance,
         ..
     } = *towers;
-    let level = relevance.level();
     let ranks = look(queries, candidates, distance, |query, distances| {
         let seen = || distances.iter().copied().enumerate().map(|(i, d)| (d, i));
-        let right = seen().filter(|&(_, candidate)| relevance.of(query, candidate) >= level);
+        let right = seen().filter(|&(_, candidate)| towers.is_right(query, candidate));
         let best: Seen = nearest(right)?;
         Some(1 + seen().filter(|one| nearer(one, &best).is_lt()).count())
     });

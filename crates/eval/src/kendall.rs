@@ -43,7 +43,8 @@ pub fn kendall(x: &[f64], y: &[f64]) -> Option<f64> {
     // Same order and opposite: all pairs but those tied in either.
     let ordered = all + tied_both - tied_x - tied_y;
     let difference = ordered as f64 - 2.0 * opposite as f64;
-    let length = ((all - tied_x) as f64).sqrt() * ((all - tied_y) as f64).sqrt();
+    // One root: of two equal factors it is exact, so that lists in the same order have 1 and not almost 1.
+    let length = ((all - tied_x) as f64 * (all - tied_y) as f64).sqrt();
     Some((difference / length).clamp(-1.0, 1.0))
 }
 

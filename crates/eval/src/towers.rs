@@ -17,8 +17,16 @@ use crate::tiles::check;
 pub struct Towers<'a> {
     pub(crate) queries: Rows<'a, f32>,
     pub(crate) candidates: Rows<'a, f32>,
-    pub(crate) relevance: Relevance<'a>,
+    grades: Grades<'a>,
     clusters: Option<&'a [u32]>,
+}
+
+/// What says how relevant a candidate is.
+#[derive(Debug, Clone, Copy)]
+enum Grades<'a> {
+    Relevance(Relevance<'a>),
+    /// The groups of the queries and those of the candidates.
+    Groups(&'a [u32], &'a [u32]),
 }
 
 impl<'a> Towers<'a> {
@@ -30,23 +38,74 @@ impl<'a> Towers<'a> {
         candidates: Rows<'a, f32>,
         relevance: Relevance<'a>,
     ) -> Result<Self, Error> {
-        check("queries", &queries)?;
-        check("candidates", &candidates)?;
-        if queries.dim() != candidates.dim() {
-            return Err(Error::Dim {
-                wanted: queries.dim(),
-                given: candidates.dim(),
-            });
-        }
+        comparable(&queries, &candidates)?;
         let (n, m) = relevance.shape();
         same_length("relevance of queries", queries.len(), n)?;
         same_length("relevance of candidates", candidates.len(), m)?;
         Ok(Self {
             queries,
             candidates,
-            relevance,
+            grades: Grades::Relevance(relevance),
             clusters: None,
         })
+    }
+
+    /// Candidates of the group of a query are right, with relevance 1, all others have 0: `groups` are those of the
+    /// queries `(n,)` and of the candidates `(m,)`, say the picture of each caption. Queries of one group are drawn
+    /// together where an interval is estimated.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new).
+    ///
+    /// ```
+    /// use tercet_eval::{Towers, cross_modal};
+    /// use tercet_kernels::{Distance, Rows};
+    ///
+    /// // Two pictures, the captions at 4 and 1 are of the first, that at 6 of the second.
+    /// let (pictures, captions) = ([0.0, 5.5], [4.0, 1.0, 6.0]);
+    /// let rows = |data| Rows::new(data, 1).expect("rows of one number");
+    /// let (pictures, captions) = (rows(&pictures), rows(&captions));
+    /// let (of_pictures, of_captions) = ([0, 1], [0, 0, 1]);
+    /// let asked = Towers::grouped(pictures, captions, (&of_pictures, &of_captions))?;
+    /// assert_eq!(cross_modal(&asked, Distance::Euclidean)?.recall_at_1, 1.0);
+    /// // The caption at 4 is nearer to the second picture.
+    /// let asked = Towers::grouped(captions, pictures, (&of_captions, &of_pictures))?;
+    /// assert_eq!(cross_modal(&asked, Distance::Euclidean)?.recall_at_1, 2.0 / 3.0);
+    /// # Ok::<(), tercet_eval::Error>(())
+    /// ```
+    pub fn grouped(
+        queries: Rows<'a, f32>,
+        candidates: Rows<'a, f32>,
+        groups: (&'a [u32], &'a [u32]),
+    ) -> Result<Self, Error> {
+        comparable(&queries, &candidates)?;
+        same_length("groups of queries", queries.len(), groups.0.len())?;
+        same_length("groups of candidates", candidates.len(), groups.1.len())?;
+        Ok(Self {
+            queries,
+            candidates,
+            grades: Grades::Groups(groups.0, groups.1),
+            clusters: Some(groups.0),
+        })
+    }
+
+    /// How relevant a candidate is to a query, in `[0, 1]`.
+    pub(crate) fn grade(&self, query: usize, candidate: usize) -> f32 {
+        match self.grades {
+            Grades::Relevance(relevance) => relevance.of(query, candidate),
+            Grades::Groups(of_queries, of_candidates) => {
+                f32::from(of_queries[query] == of_candidates[candidate])
+            }
+        }
+    }
+
+    /// Whether a candidate is what a query should find.
+    pub(crate) fn is_right(&self, query: usize, candidate: usize) -> bool {
+        let level = match self.grades {
+            Grades::Relevance(relevance) => relevance.level(),
+            Grades::Groups(..) => 1.0,
+        };
+        self.grade(query, candidate) >= level
     }
 
     /// The same, with queries of one cluster (the captions of one picture) drawn together where an interval is
@@ -70,5 +129,18 @@ impl<'a> Towers<'a> {
             }
         }
         tallies.into_values().map(|tally| vec![tally]).collect()
+    }
+}
+
+/// Both sides are fit to be compared with each other.
+fn comparable(queries: &Rows<'_, f32>, candidates: &Rows<'_, f32>) -> Result<(), Error> {
+    check("queries", queries)?;
+    check("candidates", candidates)?;
+    match queries.dim() == candidates.dim() {
+        true => Ok(()),
+        false => Err(Error::Dim {
+            wanted: queries.dim(),
+            given: candidates.dim(),
+        }),
     }
 }

@@ -2,7 +2,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use tercet_eval::{Exclude, Labelled, closest_pairs, neighbors, retrieval, search};
+use tercet_eval::{
+    Exclude, Labelled, Towers, closest_pairs, coherence, cross_modal, neighbors, retrieval, search,
+};
 use tercet_kernels::{Distance, Rows};
 
 /// The greatest resident size of this process so far, in bytes.
@@ -30,6 +32,9 @@ fn grows_with_rows() {
         let far = Distance::SquaredEuclidean;
         let searched = search(asked, rows, &relevance, far, &Exclude::Nothing);
         assert!(close.is_ok() && searched.is_ok());
+        let groups: Vec<u32> = (0..n as u32).map(|i| i % 1500).collect();
+        let towers = Towers::grouped(rows, rows, (&groups, &groups)).unwrap();
+        assert!(cross_modal(&towers, far).is_ok() && coherence(&towers, far, &[10, n]).is_ok());
         (near, retrieval(&items, Distance::SquaredEuclidean))
     });
     assert!(found.0.is_ok() && found.1.is_ok());

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::Caption;
+use super::{Caption, CosineRelevance};
 use crate::SparseRelevance;
 
 /// How relevant one thing is to another, in `[0, 1]`; 1 says that both are the same thing. Things are numbered.
@@ -12,14 +12,8 @@ pub enum Grades {
     Kinship(Arc<[Caption]>),
     /// By keywords alone: [`keyword_overlap`]; a thing and itself have 1.
     Keywords(Arc<[BTreeSet<String>]>),
-    /// By the cosine of embeddings of their captions `(n, dim)`, of norm 1, from a text model: below 0 it counts as
-    /// 0; a thing and itself have 1.
-    Texts {
-        /// Row-major.
-        rows: Arc<[f32]>,
-        /// Numbers per row.
-        dim: usize,
-    },
+    /// By the cosine of embeddings of their captions.
+    Texts(Arc<CosineRelevance>),
     /// As a file says.
     Sparse(Arc<SparseRelevance>),
 }
@@ -34,11 +28,7 @@ impl Grades {
             _ if a == b => 1.0,
             Self::Kinship(captions) => kinship(&captions[a], &captions[b]),
             Self::Keywords(sets) => keyword_overlap(&sets[a], &sets[b]),
-            Self::Texts { rows, dim } => {
-                let row = |at: usize| &rows[at * dim..][..*dim];
-                let dot: f32 = row(a).iter().zip(row(b)).map(|(x, y)| x * y).sum();
-                dot.clamp(0.0, 1.0)
-            }
+            Self::Texts(cosines) => cosines.of(a, b),
             Self::Sparse(pairs) => pairs.of(a, b),
         }
     }
@@ -70,17 +60,20 @@ pub fn kinship(a: &Caption, b: &Caption) -> f32 {
     if a.subgroup != b.subgroup {
         return 0.25;
     }
-    let set = |caption: &Caption| caption.keywords.iter().cloned().collect();
-    0.5 + 0.4 * keyword_overlap(&set(a), &set(b))
+    0.5 + 0.4 * keyword_overlap(&words(a), &words(b))
+}
+
+fn words(caption: &Caption) -> BTreeSet<&str> {
+    caption.keywords.iter().map(String::as_str).collect()
 }
 
 /// The share of keywords in common, `|A and B| / |A or B|` (Jaccard); 0 where neither has any.
 ///
 /// ```
-/// let set = |words: &str| words.split(' ').map(str::to_owned).collect();
+/// let set = |words: &'static str| words.split(' ').collect();
 /// assert_eq!(tercet_data::keyword_overlap(&set("cat pet"), &set("dog pet")), 1.0 / 3.0);
 /// ```
-pub fn keyword_overlap(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f32 {
+pub fn keyword_overlap<W: Ord>(a: &BTreeSet<W>, b: &BTreeSet<W>) -> f32 {
     let both = a.intersection(b).count();
     let either = a.len() + b.len() - both;
     both as f32 / either.max(1) as f32

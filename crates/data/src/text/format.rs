@@ -11,6 +11,8 @@ pub(super) enum Format {
     Csv,
     /// `.tsv`: a header and fields between tabs; a quote is a character like any other.
     Tsv,
+    /// A header and fields between bars, in one published file; a quote is a character like any other.
+    Bars,
 }
 
 impl Format {

@@ -34,7 +34,7 @@ impl Record {
         Self::of_bytes(record)
     }
 
-    /// A line of a `.jsonl` or `.tsv` file, with its line end or without.
+    /// A line of any format but `.csv`, with its line end or without.
     pub(super) fn of_line(format: Format, line: &[u8]) -> Result<Self, Fault> {
         let line = std::str::from_utf8(line).map_err(|_| Fault::Utf8)?;
         let line = line.trim_end_matches(['\r', '\n']);
@@ -43,7 +43,8 @@ impl Record {
                 .map(Self::Object)
                 .map_err(Fault::Json);
         }
-        Ok(Self::Fields(line.split('\t').collect()))
+        let between = if format == Format::Bars { '|' } else { '\t' };
+        Ok(Self::Fields(line.split(between).collect()))
     }
 
     /// A record of a `.csv` file.

@@ -20,9 +20,10 @@ impl SparseRelevance {
     /// `missing`, a thing and itself have 1.
     ///
     /// # Errors
+    /// [`Error::Number`] for a `missing` outside `[0, 1]`, [`Error::NameTwice`] for a name that is two things;
     /// [`Error::Missing`], [`Error::Read`], [`Error::NoRows`], [`Error::Columns`]; for a line [`Error::Cell`] for an
-    /// unknown name, a relevance outside `[0, 1]`, a pair given twice, or one with another relevance the other way
-    /// round.
+    /// unknown name, a relevance outside `[0, 1]`, one of a thing to itself that is not 1, a pair given twice, or one
+    /// with another relevance the other way round.
     ///
     /// ```
     /// use tercet_data::SparseRelevance;
@@ -36,6 +37,14 @@ impl SparseRelevance {
     /// ```
     pub fn read(path: impl AsRef<Path>, names: &[String], missing: f32) -> Result<Self, Error> {
         let path = path.as_ref();
+        if !(0.0..=1.0).contains(&missing) {
+            return Err(Error::Number {
+                name: "missing relevance",
+                wanted: "a number in [0, 1]",
+                given: missing.to_string(),
+            });
+        }
+        let places = numbered(names)?;
         let format = Format::of(path)?;
         let mut rows = Walk::new(format, open(path)?);
         let (begin, first) = head(path, &mut rows)?;
@@ -44,7 +53,6 @@ impl SparseRelevance {
             wanted: "a, b, relevance",
             found: first.names().join(", "),
         })?;
-        let places = names.iter().map(String::as_str).zip(0..).collect();
         let mut pairs = HashMap::new();
         if format == Format::Json {
             let added = columns.add(&first, &places, &mut pairs);
@@ -67,6 +75,21 @@ impl SparseRelevance {
         let found = self.pairs.get(&(a, b)).or_else(|| self.pairs.get(&(b, a)));
         found.copied().unwrap_or(self.missing)
     }
+}
+
+/// The place of each name.
+fn numbered(names: &[String]) -> Result<HashMap<&str, usize>, Error> {
+    let mut places = HashMap::new();
+    for (place, name) in names.iter().enumerate() {
+        if let Some(first) = places.insert(name.as_str(), place) {
+            return Err(Error::NameTwice {
+                name: name.clone(),
+                first,
+                second: place,
+            });
+        }
+    }
+    Ok(places)
 }
 
 struct Columns {
@@ -103,6 +126,9 @@ impl Columns {
             return Err(wrong("a number in [0, 1]"));
         }
         let relevance = relevance as f32;
+        if pair.0 == pair.1 && relevance != 1.0 {
+            return Err(wrong("1 of a thing to itself"));
+        }
         match pairs.get(&(pair.1, pair.0)) {
             Some(&back) if back != relevance => {
                 return Err(wrong("that of the pair the other way round"));

@@ -31,7 +31,7 @@ impl Walk {
     pub(super) fn new(format: Format, file: File) -> Self {
         match format {
             Format::Csv => Self::Records(csv_reader(file)),
-            Format::Json | Format::Tsv => Self::Lines {
+            Format::Json | Format::Tsv | Format::Bars => Self::Lines {
                 format,
                 file: BufReader::with_capacity(1 << 16, file),
                 offset: 0,
@@ -144,6 +144,6 @@ fn next_line(
 fn is_blank(format: Format, line: &[u8]) -> bool {
     match format {
         Format::Json => line.trim_ascii().is_empty(),
-        Format::Csv | Format::Tsv => line.iter().all(|byte| b"\r\n".contains(byte)),
+        Format::Csv | Format::Tsv | Format::Bars => line.iter().all(|byte| b"\r\n".contains(byte)),
     }
 }
