@@ -91,6 +91,14 @@ pub enum Error {
         /// What was given.
         given: String,
     },
+    /// Pictures are not of the size that a network reads.
+    #[error("pictures: wanted {wanted}, given {given}")]
+    Pictures {
+        /// What was wanted.
+        wanted: String,
+        /// What was given.
+        given: String,
+    },
     /// A model cannot be fetched by its name.
     #[error(
         "{name}: wanted a folder, or the name of a model on a hub that can be reached; \

@@ -56,12 +56,6 @@ impl Initial<'_> {
         self.parameter(name, size, numbers)
     }
 
-    /// A linear map `(outputs, inputs)` as other programs store it, uniform with variance `1 / inputs`.
-    pub(crate) fn map(&self, name: &str, size: [usize; 2]) -> Param<Tensor<2>> {
-        let turned = [size[1], size[0]];
-        self.parameter(name, size, self.uniform(name, turned, Spread::Linear))
-    }
-
     /// The same number everywhere.
     pub(crate) fn constant<const D: usize>(
         &self,
@@ -73,12 +67,39 @@ impl Initial<'_> {
         self.parameter(name, size, numbers)
     }
 
-    /// Uniform in `[-b, b)`; variance `b^2 / 3`.
+    /// Uniform with a standard deviation.
+    pub(crate) fn scattered(
+        &self,
+        name: &str,
+        size: [usize; 2],
+        deviation: f64,
+    ) -> Param<Tensor<2>> {
+        let numbers = self.within(name, size[0] * size[1], 3.0_f64.sqrt() * deviation);
+        self.parameter(name, size, numbers)
+    }
+
+    /// A matrix `(outputs, inputs)` of variance `1 / inputs`, less the mean of each row.
+    pub(crate) fn balanced(&self, name: &str, size: [usize; 2]) -> Param<Tensor<2>> {
+        let [outputs, inputs] = size;
+        let bound = (3.0 / inputs as f64).sqrt();
+        let mut numbers = self.within(name, outputs * inputs, bound);
+        for row in numbers.chunks_exact_mut(inputs) {
+            let mean = row.iter().map(|&v| f64::from(v)).sum::<f64>() / inputs as f64;
+            row.iter_mut().for_each(|number| *number -= mean as f32);
+        }
+        self.parameter(name, size, numbers)
+    }
+
     fn uniform(&self, name: &str, [inputs, outputs]: [usize; 2], spread: Spread) -> Vec<f32> {
         let bound = (3.0 * spread.gain() / inputs as f64).sqrt();
+        self.within(name, inputs * outputs, bound)
+    }
+
+    /// Uniform in `[-b, b)`; variance `b^2 / 3`.
+    fn within(&self, name: &str, count: usize, bound: f64) -> Vec<f32> {
         let key = xxh3_64_with_seed(name.as_bytes(), self.seed);
         let mut stream = Xoshiro256PlusPlus::seed_from_u64(key);
-        (0..inputs * outputs)
+        (0..count)
             .map(|_| ((stream.random::<f64>() * 2.0 - 1.0) * bound) as f32)
             .collect()
     }

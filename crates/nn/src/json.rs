@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::error::Error;
 
@@ -35,4 +36,28 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8], path: &Path) -> Result<T,
         path: path.to_owned(),
         source,
     })
+}
+
+/// Makes a configuration say that weights are 32-bit floats, where it says something else.
+pub(crate) fn as_written(config: &mut Vec<u8>) {
+    let Ok(mut value) = serde_json::from_slice::<Value>(config) else {
+        return;
+    };
+    let mut changed = false;
+    for key in ["torch_dtype", "dtype"] {
+        if let Some(kind) = value.get_mut(key).filter(|kind| *kind != "float32") {
+            *kind = "float32".into();
+            changed = true;
+        }
+    }
+    if changed {
+        *config = pretty(&value);
+    }
+}
+
+/// The bytes of a JSON file.
+pub(crate) fn pretty(value: &Value) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(value).expect("a value is JSON");
+    bytes.push(b'\n');
+    bytes
 }

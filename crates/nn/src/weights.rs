@@ -69,10 +69,22 @@ pub fn load<M: Module>(network: M, path: &Path) -> Result<M, Error> {
 /// # Errors
 /// A parameter is not among the tensors in its size as floats.
 pub(crate) fn replace<M: Module>(network: M, tensors: &Tensors, prefix: &str) -> Result<M, Error> {
+    replace_by(network, tensors, &|name| format!("{prefix}{name}"))
+}
+
+/// The network with its parameters replaced by the tensors that `spelling` names by their names here.
+///
+/// # Errors
+/// Those of [`replace`].
+pub(crate) fn replace_by<M: Module>(
+    network: M,
+    tensors: &Tensors,
+    spelling: &dyn Fn(&str) -> String,
+) -> Result<M, Error> {
     let mut replace = Replace {
         path: Names::default(),
         tensors,
-        prefix,
+        spelling,
         failed: None,
     };
     let network = network.map(&mut replace);
@@ -150,13 +162,13 @@ impl ModuleVisitor for Collect {
 struct Replace<'a> {
     path: Names,
     tensors: &'a Tensors,
-    prefix: &'a str,
+    spelling: &'a dyn Fn(&str) -> String,
     failed: Option<Error>,
 }
 
 impl ModuleMapper for Replace<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let name = format!("{}{}", self.prefix, self.path.path());
+        let name = (self.spelling)(&self.path.path());
         let size = param.dims();
         match self.tensors.numbers(&name, &size) {
             Ok(numbers) => param.map(|old| {

@@ -52,6 +52,9 @@ pub(crate) enum Activation {
     Gelu,
     #[serde(rename = "gelu_new", alias = "gelu_pytorch_tanh", alias = "gelu_fast")]
     GeluTanh,
+    /// `x sigmoid(1.702 x)`, CLIP's.
+    #[serde(rename = "quick_gelu")]
+    QuickGelu,
     #[serde(rename = "relu")]
     Relu,
     #[serde(rename = "silu", alias = "swish")]
@@ -63,6 +66,7 @@ impl Activation {
         match self {
             Self::Gelu => ops::gelu(x),
             Self::GeluTanh => activation::gelu_approximate(x),
+            Self::QuickGelu => x.clone() * activation::sigmoid(x * 1.702),
             Self::Relu => activation::relu(x),
             Self::Silu => activation::silu(x),
         }
@@ -175,7 +179,8 @@ impl Config {
     }
 }
 
-fn wrong(path: &Path, key: &str, wanted: &str, given: &str) -> Error {
+/// What a file says against what is here.
+pub(crate) fn wrong(path: &Path, key: &str, wanted: &str, given: &str) -> Error {
     Error::Model {
         path: path.to_owned(),
         key: key.into(),

@@ -15,7 +15,7 @@ mod pass;
 mod rotary;
 mod transformer;
 
-pub(crate) use config::Config;
-pub(crate) use part::{Linear, Names};
+pub(crate) use config::{Activation, Config, wrong};
+pub(crate) use part::{Linear, Names, Norm, Table};
 pub(crate) use pass::Pass;
 pub(crate) use transformer::Transformer;

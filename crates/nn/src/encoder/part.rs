@@ -6,14 +6,17 @@ use burn::tensor::{Device, Tensor};
 use crate::initial::Initial;
 use crate::ops;
 
+/// Standard deviation of a table's initial numbers, as BERT's.
+const TABLE: f64 = 0.02;
+
 /// Where parameters are made: a place in the network, by its name in files.
 ///
-/// All numbers are 0, to be replaced by a file's, or initial weights; a parameter's identity is its name.
+/// All numbers are 0, to be replaced by a file's, or with a seed initial weights; a parameter's identity is
+/// its name.
 #[derive(Debug, Clone)]
 pub(crate) struct Names<'a> {
     device: &'a Device,
     path: String,
-    /// The key of initial weights.
     seed: Option<u64>,
 }
 
@@ -26,7 +29,8 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The same place, with initial weights of a seed: linear maps of variance `1 / in`, biases 0.
+    /// Parameters that are a pure function of (seed, name): maps of variance `1 / inputs` and no bias,
+    /// normalisations that change nothing, tables of small numbers.
     pub(crate) fn seeded(self, seed: u64) -> Self {
         let seed = Some(seed);
         Self { seed, ..self }
@@ -36,31 +40,59 @@ impl<'a> Names<'a> {
     pub(crate) fn at(&self, part: &str) -> Self {
         Self {
             path: format!("{}.{part}", self.path),
-            ..*self
+            ..self.clone()
         }
     }
 
-    fn zeros<const D: usize>(&self, part: &str, size: [usize; D]) -> Param<Tensor<D>> {
+    /// A parameter that is 0.
+    pub(crate) fn zeros<const D: usize>(&self, part: &str, size: [usize; D]) -> Param<Tensor<D>> {
+        self.constant(part, size, 0.0)
+    }
+
+    fn constant<const D: usize>(
+        &self,
+        part: &str,
+        size: [usize; D],
+        value: f32,
+    ) -> Param<Tensor<D>> {
         let (seed, device) = (0, self.device);
-        Initial { seed, device }.constant(&self.at(part).path, size, 0.0)
+        Initial { seed, device }.constant(&self.at(part).path, size, value)
+    }
+
+    fn matrix(&self, size: [usize; 2], deviation: f64) -> Param<Tensor<2>> {
+        let Some(seed) = self.seed else {
+            return self.zeros("weight", size);
+        };
+        let device = self.device;
+        Initial { seed, device }.scattered(&self.at("weight").path, size, deviation)
     }
 
     /// A linear map of `[out, in]` numbers.
     pub(crate) fn linear(&self, size: [usize; 2], bias: bool) -> Linear {
-        let (name, device) = (self.at("weight").path, self.device);
-        let drawn = self
-            .seed
-            .map(|seed| Initial { seed, device }.map(&name, size));
         Linear {
-            weight: drawn.unwrap_or_else(|| self.zeros("weight", size)),
+            weight: self.matrix(size, 1.0 / (size[1] as f64).sqrt()),
             bias: bias.then(|| self.zeros("bias", [size[0]])),
+        }
+    }
+
+    /// A linear map of `[out, in]` numbers for features that need not be centred, by the seed (0 without).
+    ///
+    /// The weights of every output sum to 0: what all inputs have in common, such as the mean of what a
+    /// rectifier lets through, would otherwise put all embeddings in nearly the same place.
+    pub(crate) fn head(&self, size: [usize; 2]) -> Linear {
+        let (seed, device) = (self.seed.unwrap_or(0), self.device);
+        let initial = Initial { seed, device };
+        Linear {
+            weight: initial.balanced(&self.at("weight").path, size),
+            bias: Some(self.zeros("bias", [size[0]])),
         }
     }
 
     /// A normalisation of rows of `features` numbers.
     pub(crate) fn norm(&self, features: usize, epsilon: f64, bias: bool) -> Norm {
+        let scale = if self.seed.is_some() { 1.0 } else { 0.0 };
         Norm {
-            weight: self.zeros("weight", [features]),
+            weight: self.constant("weight", [features], scale),
             bias: bias.then(|| self.zeros("bias", [features])),
             epsilon,
         }
@@ -69,7 +101,7 @@ impl<'a> Names<'a> {
     /// A table of `[rows, features]` numbers.
     pub(crate) fn table(&self, size: [usize; 2]) -> Table {
         Table {
-            weight: self.zeros("weight", size),
+            weight: self.matrix(size, TABLE),
         }
     }
 }
@@ -134,6 +166,11 @@ pub(crate) struct Table {
 }
 
 impl Table {
+    /// The whole table.
+    pub(crate) fn all(&self) -> Tensor<2> {
+        self.weight.val()
+    }
+
     /// The rows of `ids`: `(ids, features)`.
     pub(crate) fn rows(&self, ids: &[u32]) -> Tensor<2> {
         ops::rows(self.weight.val(), ids)

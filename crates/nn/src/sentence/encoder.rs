@@ -8,11 +8,12 @@ use rayon::prelude::*;
 
 use super::batch::{Reads, TokenBatch, Tokens};
 use super::dense::{Dense, DenseConfig};
-use super::depth::{self, Place};
+use super::depth::depth;
 use crate::embedder::Embedder;
 use crate::encoder::{Config, Names, Pass, Transformer};
 use crate::error::Error;
 use crate::ops::{self, Dropout, Pooling};
+use crate::place::{self, Place};
 use crate::unit::unit;
 
 /// Tokens embedded at a time by one thread.
@@ -179,15 +180,15 @@ impl SentenceEncoder {
     #[must_use]
     pub fn freeze(self, layers: usize, embeddings: bool) -> Self {
         let all = self.sizes.layers;
-        depth::freeze(self, all, &|depth| match depth {
+        place::freeze(self, &|name| match depth(name, all) {
             0 => embeddings,
-            _ => depth <= layers.min(all),
+            depth => depth <= layers.min(all),
         })
     }
 
     /// Every parameter's place, in the order of [`weights`](fn@crate::weights).
     pub fn places(&self) -> Vec<Place> {
-        depth::places(self, self.sizes.layers)
+        place::places(self, &|name| depth(name, self.sizes.layers))
     }
 }
 

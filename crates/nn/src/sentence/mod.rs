@@ -13,6 +13,5 @@ mod tokenize;
 mod write;
 
 pub use batch::{TokenBatch, Tokens};
-pub use depth::Place;
 pub use encoder::SentenceEncoder;
 pub use model::{Embedded, SentenceModel};

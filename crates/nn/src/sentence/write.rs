@@ -1,9 +1,10 @@
 //! A model as the files of a folder.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::model::SentenceModel;
 use super::settings::{ModuleEntry, pooling_config};
+use crate::json::{as_written, pretty};
 use crate::weights::{to_bytes, weights};
 
 impl SentenceModel {
@@ -63,27 +64,4 @@ impl SentenceModel {
         files.push(("sentence_bert_config.json".into(), pretty(&json!(cut))));
         files
     }
-}
-
-/// Makes a configuration say that weights are 32-bit floats, where it says something else.
-fn as_written(config: &mut Vec<u8>) {
-    let Ok(mut value) = serde_json::from_slice::<Value>(config) else {
-        return;
-    };
-    let mut changed = false;
-    for key in ["torch_dtype", "dtype"] {
-        if let Some(kind) = value.get_mut(key).filter(|kind| *kind != "float32") {
-            *kind = "float32".into();
-            changed = true;
-        }
-    }
-    if changed {
-        *config = pretty(&value);
-    }
-}
-
-fn pretty(value: &Value) -> Vec<u8> {
-    let mut bytes = serde_json::to_vec_pretty(value).expect("a value is JSON");
-    bytes.push(b'\n');
-    bytes
 }

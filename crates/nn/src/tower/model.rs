@@ -1,0 +1,155 @@
+//! A picture network with its files.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use burn::module::Module;
+use burn::tensor::Device;
+
+use super::config::{Config, Spelling};
+use super::encoder::PictureEncoder;
+use super::settings::{self, HeadConfig};
+use crate::embedder::Embedder;
+use crate::error::Error;
+use crate::json;
+use crate::tensors::Tensors;
+use crate::weights::{Weight, replace, replace_by, weights};
+
+/// Files that go with a model as they are.
+const PASSED_ON: [&str; 9] = [
+    "config.json",
+    "preprocessor_config.json",
+    "processor_config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "vocab.json",
+    "merges.txt",
+    "spiece.model",
+];
+
+/// An encoder of pictures with the files it goes with.
+///
+/// | `model_type` | files | embedding |
+/// |---|---|---|
+/// | `vit` | `ViTModel` | the pooler's, or the token's where there is no pooler |
+/// | `dinov2` | `Dinov2Model` | the token's, normalised |
+/// | `clip`, `clip_vision_model` | `CLIPModel`, `CLIPVisionModelWithProjection`, `CLIPVisionModel` | the projection's, or the token's where there is none |
+/// | `siglip`, `siglip_vision_model` | `SiglipModel`, `SiglipVisionModel` | the probe's |
+/// | `resnet18`, `resnet34`, `resnet50` | torchvision's state dict | the mean over the last pixels, before `fc` |
+///
+/// The last have no `config.json` of their own: ours has `model_type` and, if it is not 224, `image_size`, the
+/// size of pictures to prepare; they read any size.
+#[derive(Debug, Clone)]
+pub struct PictureModel {
+    /// The network.
+    pub encoder: PictureEncoder,
+    pub(super) spelling: Spelling,
+    levels: [[f32; 3]; 2],
+    /// Passed on: files by name, and what the weights' file has besides the network's parameters.
+    pub(super) files: Vec<(String, Vec<u8>)>,
+    pub(super) further: Vec<Weight>,
+}
+
+impl PictureModel {
+    /// A model from a folder: `config.json`, whose `model_type` says which network it is, and
+    /// `model.safetensors` (or its index) must be there; `preprocessor_config.json` says mean and standard
+    /// deviation; `head.json` and `head.safetensors` are a head that [`Self::files`] wrote.
+    ///
+    /// # Errors
+    /// A file is missing or broken, lacks a parameter or has it in another size, or the files ask for what
+    /// is not here.
+    pub fn open(folder: impl AsRef<Path>, device: &Device) -> Result<Self, Error> {
+        let folder = folder.as_ref();
+        let config = Config::read(&folder.join("config.json"))?;
+        let tensors = Tensors::open(folder)?;
+        let (config, spelling) = config.fit(&tensors);
+        let head: HeadConfig = json::read_if_there(&folder.join("head.json"))?;
+        let mut encoder = PictureEncoder::new(config, head.dim, head.normalize, device);
+        encoder.tower = replace_by(encoder.tower, &tensors, &|name| spelling.of(name))?;
+        if let Some(linear) = encoder.head.take() {
+            let tensors = Tensors::read(&folder.join("head.safetensors"))?;
+            encoder.head = Some(replace(linear, &tensors, "")?);
+        }
+        let used = weights(&encoder.tower);
+        let used = used
+            .iter()
+            .map(|weight| spelling.of(&weight.name))
+            .collect();
+        Ok(Self {
+            further: further(&tensors, &used),
+            files: files(folder)?,
+            levels: settings::levels(folder, config.levels())?,
+            encoder,
+            spelling,
+        })
+    }
+
+    /// The same model with a new linear map to `dim` numbers after the network, in place of one that was
+    /// there; its weights are a pure function of the seed.
+    ///
+    /// # Errors
+    /// `dim` is 0.
+    pub fn with_head(mut self, dim: usize, seed: u64) -> Result<Self, Error> {
+        if dim == 0 {
+            return Err(Error::Config {
+                key: "dim",
+                wanted: "a positive number".into(),
+                given: "0".into(),
+            });
+        }
+        let devices = self.encoder.devices();
+        let device = devices.first().expect("every network has parameters");
+        self.encoder = self.encoder.with_head(dim, seed, device);
+        Ok(self)
+    }
+
+    /// The same model, whose embeddings have Euclidean norm 1, or not.
+    #[must_use]
+    pub fn with_norm(mut self, normalize: bool) -> Self {
+        self.encoder.normalize = normalize;
+        self
+    }
+
+    /// Numbers per embedding, `d`.
+    pub fn dim(&self) -> usize {
+        self.encoder.dim()
+    }
+
+    /// Height and width of the pictures that the network is made for, whatever the preprocessor says.
+    pub fn size(&self) -> [usize; 2] {
+        self.encoder.size()
+    }
+
+    /// What is taken from red, green and blue in `[0, 1]`.
+    pub fn mean(&self) -> [f32; 3] {
+        self.levels[0]
+    }
+
+    /// What red, green and blue are divided by after that.
+    pub fn std(&self) -> [f32; 3] {
+        self.levels[1]
+    }
+}
+
+/// The tensors of floats that the network does not use: a classifier, CLIP's text tower.
+fn further(tensors: &Tensors, used: &BTreeSet<String>) -> Vec<Weight> {
+    let names = tensors.names().filter(|name| !used.contains(name));
+    let further = names.filter_map(|name| {
+        let size = tensors.size(&name)?.to_vec();
+        let numbers = tensors.numbers(&name, &size).ok()?;
+        Some(Weight {
+            name,
+            size,
+            numbers,
+        })
+    });
+    further.collect()
+}
+
+fn files(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let there = PASSED_ON.iter().filter(|name| folder.join(name).is_file());
+    there
+        .map(|&name| Ok((name.to_owned(), fs_err::read(folder.join(name))?)))
+        .collect()
+}
