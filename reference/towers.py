@@ -8,17 +8,21 @@ sum(E * G) its norm, its products with three waves and its first numbers. G[i] =
 E in order; the pictures are sin(0.37 i + 0.013 i^2) over the numbers of (n, height, width, 3) in order. Weights
 are rounded to 16 bits, so that they are small and exact; arithmetic is in 32.
 
-torchvision's ResNet has 64 channels at least: here its own layers are built with fewer.
+torchvision's ResNet has 64 channels at least: here its own layers are built with fewer. EfficientNet-Lite0 is
+timm 1.0.31's `tf_efficientnet_lite0`, with fewer channels.
 """
 
 import json
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import torch
 from encoders import summary
 from safetensors.torch import load_file, save_file
+from timm.models._efficientnet_builder import decode_arch_def
+from timm.models.efficientnet import EfficientNet
 from torch import nn
 from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet
 from transformers import (
@@ -76,12 +80,26 @@ def resnet(block, counts, width):
     return network
 
 
+LITE = [["ds_r1_k3_s1_e1_c{}"], ["ir_r2_k3_s2_e6_c{}"], ["ir_r2_k5_s2_e6_c{}"], ["ir_r3_k3_s2_e6_c{}"],
+        ["ir_r3_k5_s1_e6_c{}"], ["ir_r4_k5_s2_e6_c{}"], ["ir_r1_k3_s1_e6_c{}"]]
+
+
+def efficientnet(stem, channels, head):
+    """timm's `tf_efficientnet_lite0` with other numbers of channels."""
+    stages = [[block.format(size) for block in stage] for stage, size in zip(LITE, channels)]
+    return EfficientNet(decode_arch_def(stages), num_classes=5, num_features=head, stem_size=stem, pad_type="same",
+                        fix_stem=True, round_chs_fn=lambda channels: channels, act_layer=nn.ReLU6,
+                        norm_layer=partial(nn.BatchNorm2d, eps=1e-3))
+
+
 def convolutional():
     """Name, model, size of the pictures, configuration."""
     for name, block, counts in (("resnet18", BasicBlock, [2, 2, 2, 2]), ("resnet34", BasicBlock, [3, 4, 6, 3]),
                                 ("resnet50", Bottleneck, [3, 4, 6, 3])):
         config = {"model_type": name, "width": 2, "image_size": 40}
         yield name, resnet(block, counts, 2), [40, 33], config
+    sizes = dict(stem=4, channels=[4, 4, 8, 4, 8, 4, 8], head=12)
+    yield "efficientnet", efficientnet(**sizes), [40, 33], {"model_type": "efficientnet-lite0", **sizes}
 
 
 def randomise(model, seed, scale=1.5):
@@ -164,7 +182,7 @@ def main():
         randomise(model.eval(), 100 + seed, 1.2)
         (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
         save_file(halves(model.state_dict()), folder / "model.safetensors", {"format": "pt"})
-        model.fc = nn.Identity()
+        model.fc = model.classifier = nn.Identity()
         rows = embed(model, lambda m, x: m(x), size)
         golden(folder, size, rows, {name: parameter.grad for name, parameter in model.named_parameters()})
 

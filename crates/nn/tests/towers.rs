@@ -15,7 +15,7 @@ use models::{Summary, folder, numbers};
 use serde::Deserialize;
 use tercet_nn::{Embedder, Error, PictureEncoder, PictureModel, Place, weights};
 
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "vit",
     "vit-classifier",
     "dinov2",
@@ -28,6 +28,7 @@ const NAMES: [&str; 12] = [
     "resnet18",
     "resnet34",
     "resnet50",
+    "efficientnet",
 ];
 
 #[derive(Debug, Deserialize)]
@@ -302,16 +303,48 @@ fn refuses_pictures_of_other_sizes() {
     assert!(open("vit", &device).encoder.forward(other).is_err());
 }
 
-/// What opening a changed copy of a model says.
-fn refusal(name: &str, change: impl Fn(&Path)) -> String {
+/// A changed copy of a model.
+fn changed(name: &str, change: impl Fn(&Path)) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     for file in std::fs::read_dir(folder("towers").join(name)).unwrap() {
         let path = file.unwrap().path();
         std::fs::copy(&path, copy.path().join(path.file_name().unwrap())).unwrap();
     }
     change(copy.path());
+    copy
+}
+
+/// What opening a changed copy of a model says.
+fn refusal(name: &str, change: impl Fn(&Path)) -> String {
+    let copy = changed(name, change);
     let opened = PictureModel::open(copy.path(), &Device::flex());
     opened.unwrap_err().to_string()
+}
+
+#[test]
+fn opens_what_timm_calls_architecture() {
+    let device = Device::flex();
+    for (name, ours, theirs) in [
+        ("resnet18", "resnet18", "resnet18"),
+        (
+            "efficientnet",
+            "efficientnet-lite0",
+            "tf_efficientnet_lite0",
+        ),
+    ] {
+        let copy = changed(name, |folder| {
+            let (old, new) = (
+                format!("\"model_type\": \"{ours}\""),
+                format!("\"architecture\": \"{theirs}\""),
+            );
+            edit(&folder.join("config.json"), &old, &new);
+        });
+        let model = PictureModel::open(copy.path(), &device).unwrap();
+        assert_eq!(
+            weights(&model.encoder),
+            weights(&open(name, &device).encoder)
+        );
+    }
 }
 
 /// Replaces `old` in a file by `new`.

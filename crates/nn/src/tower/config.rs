@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::efficientnet::EfficientNetConfig;
 use super::resnet::ResNetConfig;
 use super::vit_config::{Family, VitConfig};
 use crate::encoder::wrong;
@@ -13,13 +14,14 @@ use crate::tensors::Tensors;
 
 /// The known values of `model_type`.
 const KNOWN: &str = "vit, dinov2, clip, clip_vision_model, siglip, siglip_vision_model, \
-                     resnet18, resnet34 or resnet50";
+                     resnet18, resnet34, resnet50 or efficientnet-lite0";
 
 /// Sizes of a network, by family.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Config {
     Transformer(VitConfig),
     ResNet(ResNetConfig),
+    EfficientNet(EfficientNetConfig),
 }
 
 /// How the files spell names that begin with `here`: with `there` in its place.
@@ -46,9 +48,14 @@ impl Config {
     /// The file is not what it should be, or asks for a family or a way that is not here.
     pub(super) fn read(path: &Path) -> Result<Self, Error> {
         let value: Value = json::read(path)?;
-        let kind = value["model_type"].as_str().unwrap_or("none");
+        // timm's files say `architecture`.
+        let kind = value["model_type"].as_str();
+        let kind = kind.or(value["architecture"].as_str()).unwrap_or("none");
         if let Some(config) = ResNetConfig::read(kind, &value, path)? {
             return Ok(Self::ResNet(config));
+        }
+        if let Some(config) = EfficientNetConfig::read(kind, &value, path)? {
+            return Ok(Self::EfficientNet(config));
         }
         let family = match kind {
             "vit" => Family::Vit,
@@ -96,6 +103,7 @@ impl Config {
         match self {
             Self::Transformer(config) => config.dim(),
             Self::ResNet(config) => config.dim(),
+            Self::EfficientNet(config) => config.dim(),
         }
     }
 
@@ -103,6 +111,7 @@ impl Config {
         match self {
             Self::Transformer(config) => config.layers,
             Self::ResNet(config) => config.layers(),
+            Self::EfficientNet(config) => config.layers(),
         }
     }
 
@@ -111,6 +120,7 @@ impl Config {
         match self {
             Self::Transformer(config) => config.image,
             Self::ResNet(config) => [config.image; 2],
+            Self::EfficientNet(config) => [config.image(); 2],
         }
     }
 
@@ -123,8 +133,11 @@ impl Config {
     /// file says.
     pub(super) fn levels(&self) -> [[f32; 3]; 2] {
         let imagenet = [[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]];
-        let Self::Transformer(config) = self else {
-            return imagenet;
+        let config = match self {
+            Self::Transformer(config) => config,
+            Self::ResNet(_) => return imagenet,
+            // (v - 127) / 128 of bytes v.
+            Self::EfficientNet(_) => return [[127.0 / 255.0; 3], [128.0 / 255.0; 3]],
         };
         match config.family {
             Family::Vit | Family::Siglip => [[0.5; 3]; 2],
@@ -141,6 +154,7 @@ impl Config {
         match self {
             Self::Transformer(config) => transformer_depth(name, config.layers),
             Self::ResNet(config) => config.depth(name),
+            Self::EfficientNet(config) => config.depth(name),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Convolutions with batch normalisation that stays as it is.
 
 use burn::module::{Module, Param};
-use burn::tensor::ops::ConvOptions;
+use burn::tensor::ops::{ConvOptions, PadMode};
 use burn::tensor::{Tensor, module};
 
 use crate::encoder::Names;
@@ -52,6 +52,38 @@ impl Filters {
             stride,
             padding: self.kernel() / 2,
             groups: 1,
+        };
+        self.step(x, norm, step)
+    }
+
+    /// As [`Self::forward`], padded as TensorFlow does: of an odd number of pixels more stand below and right.
+    pub(super) fn same(&self, x: Tensor<4>, norm: &BatchNorm, stride: usize) -> Tensor<4> {
+        self.padded(x, norm, [stride, 1])
+    }
+
+    /// As [`Self::same`], one filter for each channel.
+    pub(super) fn each(&self, x: Tensor<4>, norm: &BatchNorm, stride: usize) -> Tensor<4> {
+        let groups = x.dims()[1];
+        self.padded(x, norm, [stride, groups])
+    }
+
+    fn padded(&self, x: Tensor<4>, norm: &BatchNorm, [stride, groups]: [usize; 2]) -> Tensor<4> {
+        let [_, _, height, width] = x.dims();
+        let sides = [height, width].map(|size| {
+            let reach = (size.div_ceil(stride) - 1) * stride + self.kernel();
+            let more = reach.saturating_sub(size);
+            (more / 2, more - more / 2)
+        });
+        let same = sides.iter().all(|side| *side == (sides[0].0, sides[0].0));
+        let (x, padding) = if same {
+            (x, sides[0].0)
+        } else {
+            (x.pad(sides, PadMode::Constant(0.0)), 0)
+        };
+        let step = Step {
+            stride,
+            padding,
+            groups,
         };
         self.step(x, norm, step)
     }

@@ -8,6 +8,7 @@ mod block;
 mod config;
 mod convolution;
 mod dinov2;
+mod efficientnet;
 mod encoder;
 mod model;
 mod network;

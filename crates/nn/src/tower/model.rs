@@ -36,10 +36,11 @@ const PASSED_ON: [&str; 9] = [
 /// | `dinov2` | `Dinov2Model` | the token's, normalised |
 /// | `clip`, `clip_vision_model` | `CLIPModel`, `CLIPVisionModelWithProjection`, `CLIPVisionModel` | the projection's, or the token's where there is none |
 /// | `siglip`, `siglip_vision_model` | `SiglipModel`, `SiglipVisionModel` | the probe's |
-/// | `resnet18`, `resnet34`, `resnet50` | torchvision's state dict | the mean over the last pixels, before `fc` |
+/// | `resnet18`, `resnet34`, `resnet50` | torchvision's state dict, or timm's | the mean over the last pixels, before `fc` |
+/// | `efficientnet-lite0` | timm's `tf_efficientnet_lite0` | the mean over the last pixels, before `classifier` |
 ///
-/// The last have no `config.json` of their own: ours has `model_type` and, if it is not 224, `image_size`, the
-/// size of pictures to prepare; they read any size.
+/// The last two have no `model_type` of their own: `config.json` is ours, with `model_type` and, if it is not 224,
+/// `image_size`, the size of pictures to prepare, or timm's, with `architecture`; they read any size.
 #[derive(Debug, Clone)]
 pub struct PictureModel {
     /// The network.

@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 
 use super::config::Config;
 use super::dinov2::Dinov2;
+use super::efficientnet::EfficientNet;
 use super::resnet::ResNet;
 use super::vision::Vision;
 use super::vit::Vit;
@@ -22,6 +23,7 @@ pub(super) enum Network {
     Dinov2(Dinov2),
     Vision(Vision),
     ResNet(ResNet),
+    EfficientNet(EfficientNet),
 }
 
 impl Network {
@@ -34,6 +36,7 @@ impl Network {
                 Family::Clip | Family::Siglip => Self::Vision(Vision::new(config, names)),
             },
             Config::ResNet(config) => Self::ResNet(ResNet::new(config, names)),
+            Config::EfficientNet(config) => Self::EfficientNet(EfficientNet::new(config, names)),
         }
     }
 
@@ -44,6 +47,7 @@ impl Network {
             Self::Dinov2(network) => network.forward(pictures),
             Self::Vision(network) => network.forward(pictures),
             Self::ResNet(network) => network.forward(pictures),
+            Self::EfficientNet(network) => network.forward(pictures),
         }
     }
 }
