@@ -8,36 +8,41 @@ folder=${1:-runs/ladder-table}
 tercet=${2:-target/release/tercet}
 mkdir -p "$folder"
 
-# An arm's name, and what it sets beside recipes/emoji-ladder.toml.
-arms() {
-    echo "vse0 --set loss.kind=vse --set loss.hinges=sum"
-    echo "vse++ --set loss.kind=vse --set loss.hinges=max"
-    echo "ladder-2 --set loss.thresholds=[0.5] --set loss.margins=[0.2,0.1] --set loss.betas=[1.0,0.5]"
-    echo "ladder-3"
-}
-
 run() {
-    out=$1
-    shift
+    out="$folder/$1-$2"
+    seed=$2
+    shift 2
     if [ -f "$out/metrics.json" ]; then
         return
     fi
     if [ -f "$out/recipe.toml" ]; then
-        "$tercet" train --resume "$out" 2> "$out.log" > /dev/null
+        "$tercet" train --resume "$out" > "$out.log" 2>&1
     else
-        rm -rf "$out"
-        "$tercet" train recipes/emoji-ladder.toml --out "$out" "$@" 2> "$out.log" > /dev/null
+        "$tercet" train recipes/emoji-ladder.toml --out "$out" --seed "$seed" "$@" > "$out.log" 2>&1
     fi
     echo "$out: done"
 }
 
+# Two runs at once; what either says is beside its folder, in a file that ends in .log.
+pair() {
+    wait "$1" || { echo "$folder: a run failed; the .log files say why" >&2; exit 1; }
+    wait "$2" || { echo "$folder: a run failed; the .log files say why" >&2; exit 1; }
+}
+
+two="--set loss.thresholds=[0.5] --set loss.margins=[0.2,0.1] --set loss.betas=[1.0,0.02]"
 for seed in 0 1 2; do
-    arms | while read -r name sets; do
-        # shellcheck disable=SC2086
-        run "$folder/$name-$seed" $sets --seed "$seed" &
-        # Two at a time.
-        while [ "$(jobs -r 2> /dev/null | wc -l)" -ge 2 ]; do sleep 1; done
-    done
-    wait
+    run vse0 "$seed" --set loss.kind=vse --set loss.hinges=sum & one=$!
+    run vse++ "$seed" --set loss.kind=vse --set loss.hinges=max & pair "$one" $!
+    # shellcheck disable=SC2086
+    run ladder-2 "$seed" $two & one=$!
+    run ladder-3 "$seed" & pair "$one" $!
+    # The same from the first step on, and each form of the authors' code in place of the paper's definition, in
+    # which the farthest of a rung stands against the nearest below it.
+    run vse++first "$seed" --set loss.kind=vse --set loss.hinges=max --set curriculum.steps=1 & one=$!
+    run hard-paper "$seed" --set loss.sampling=hard-contrastive --set loss.betas=[1.0,0.25,0.125] & pair "$one" $!
+    run hard-authors "$seed" --set loss.sampling=hard-contrastive --set loss.betas=[1.0,0.25,0.125] \
+        --set loss.variant=authors & one=$!
+    run hard-cumulative "$seed" --set loss.sampling=hard-contrastive --set loss.betas=[1.0,0.25,0.125] \
+        --set loss.variant=authors-cumulative & pair "$one" $!
 done
 python3 scripts/ladder_table.py "$folder"

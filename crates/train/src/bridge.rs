@@ -5,11 +5,14 @@ use std::path::Path;
 use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
-use tercet_nn::{ConvNet, ConvNetConfig, Dropout, Embedder, SentenceEncoder, Tokens, Weight};
+use tercet_nn::{
+    Dropout, Embedder, PictureEncoder, PictureNetwork, Place as NetworkPlace, SentenceEncoder,
+    Tokens, Weight,
+};
 
-use crate::Error;
-use crate::lesson::Part;
+use crate::lesson::{Part, Side};
 use crate::run::Device as Place;
+use crate::{Error, Layout};
 
 /// Pictures embedded at a time where no gradient is wanted.
 const CHUNK: usize = 256;
@@ -28,7 +31,7 @@ pub struct Network {
     reason = "a few per program, and a box is no module"
 )]
 pub(crate) enum Inner {
-    Convnet(ConvNet),
+    Pictures(PictureNetwork),
     Sentence(SentenceEncoder),
     Towers(Towers),
 }
@@ -36,7 +39,7 @@ pub(crate) enum Inner {
 /// Two networks with one space.
 #[derive(Module, Debug)]
 pub(crate) struct Towers {
-    picture: ConvNet,
+    picture: PictureNetwork,
     text: SentenceEncoder,
 }
 
@@ -48,14 +51,25 @@ pub(crate) fn device(place: Place) -> Device {
 }
 
 impl Network {
-    /// A network with initial weights, a pure function of (seed, parameter name), on a device.
+    /// The network of pictures of a layout: with initial weights, a pure function of (seed, parameter name), or with
+    /// those it has.
     ///
     /// # Errors
     /// Sizes that make no sense.
-    pub fn new(config: &ConvNetConfig, seed: u64, place: Place) -> Result<Self, Error> {
-        let device = device(place);
-        let inner = Inner::Convnet(config.init(seed, &device)?);
-        Ok(Self { inner, device })
+    pub fn new(layout: &Layout, seed: u64, place: Place) -> Result<Self, Error> {
+        let network = match layout {
+            Layout::Convnet(sizes) => PictureNetwork::Convnet(sizes.init(seed, &device(place))?),
+            Layout::Encoder(model) => PictureNetwork::Encoder(model.encoder.clone()),
+        };
+        Ok(Self::of_pictures(network, place))
+    }
+
+    /// A network of pictures with the weights it has.
+    pub(crate) fn of_pictures(network: PictureNetwork, place: Place) -> Self {
+        Self {
+            inner: Inner::Pictures(network),
+            device: device(place),
+        }
     }
 
     /// A text encoder with the weights it has.
@@ -66,17 +80,12 @@ impl Network {
         }
     }
 
-    /// A network of pictures with initial weights, and a text encoder with the weights it has.
-    pub(crate) fn of_both(
-        config: &ConvNetConfig,
-        seed: u64,
-        text: SentenceEncoder,
-        place: Place,
-    ) -> Result<Self, Error> {
-        let device = device(place);
-        let picture = config.init(seed, &device)?;
-        let inner = Inner::Towers(Towers { picture, text });
-        Ok(Self { inner, device })
+    /// A network of pictures and a text encoder, with the weights they have.
+    pub(crate) fn of_both(picture: PictureNetwork, text: SentenceEncoder, place: Place) -> Self {
+        Self {
+            inner: Inner::Towers(Towers { picture, text }),
+            device: device(place),
+        }
     }
 
     /// The text encoder, if there is one.
@@ -84,21 +93,14 @@ impl Network {
         match &self.inner {
             Inner::Sentence(encoder) => Ok(encoder),
             Inner::Towers(towers) => Ok(&towers.text),
-            Inner::Convnet(_) => Err(Error::Inputs { wanted: "pictures" }),
+            Inner::Pictures(_) => Err(Error::Inputs { wanted: "pictures" }),
         }
     }
 
-    /// The network of pictures alone, if there is one.
-    pub(crate) fn pictures(&self) -> Result<Self, Error> {
-        Ok(Self {
-            inner: Inner::Convnet(self.convnet()?.clone()),
-            device: self.device.clone(),
-        })
-    }
-
-    fn convnet(&self) -> Result<&ConvNet, Error> {
+    /// The network of pictures, if there is one.
+    pub(crate) fn pictures(&self) -> Result<&PictureNetwork, Error> {
         match &self.inner {
-            Inner::Convnet(network) => Ok(network),
+            Inner::Pictures(network) => Ok(network),
             Inner::Towers(towers) => Ok(&towers.picture),
             Inner::Sentence(_) => Err(Error::Inputs { wanted: "texts" }),
         }
@@ -123,7 +125,7 @@ impl Network {
     /// Numbers per embedding, `d`.
     pub fn dim(&self) -> usize {
         match &self.inner {
-            Inner::Convnet(network) => network.dim(),
+            Inner::Pictures(network) => network.dim(),
             Inner::Sentence(encoder) => encoder.dim(),
             Inner::Towers(towers) => towers.picture.dim(),
         }
@@ -136,7 +138,7 @@ impl Network {
     /// # Errors
     /// [`Error::Inputs`] if it embeds texts.
     pub fn embed(&self, pixels: &[f32], size: usize) -> Result<Vec<f32>, Error> {
-        let network = self.convnet()?.valid();
+        let network = self.pictures()?.valid();
         let device = self.device.clone().inner();
         let chunks = pixels.chunks(CHUNK * size * size * 3);
         let embedded = chunks.map(|chunk| rows(network.embed(pictures(chunk, size, &device))));
@@ -151,12 +153,15 @@ impl Network {
         Ok(self.encoder()?.embed_all(texts)?)
     }
 
-    /// From what the encoder gives before its dense layers, `(n, width)`, to embeddings: `(n, d)`, without a graph.
-    pub(crate) fn head(&self, features: &[f32], width: usize) -> Result<Vec<f32>, Error> {
-        let encoder = self.encoder()?.valid();
-        let data = TensorData::new(features.to_vec(), [features.len() / width, width]);
-        let device = self.device.clone().inner();
-        Ok(rows(encoder.head(Tensor::from_data(data, &device))))
+    /// From what a frozen encoder gives, `(n, width)`, to embeddings: `(n, d)`, without a graph.
+    pub(crate) fn head(&self, of: Side, features: &[f32], width: usize) -> Result<Vec<f32>, Error> {
+        let part = Part::Features {
+            of,
+            features,
+            width,
+        };
+        let (seed, step, rate) = (0, 0, Some(0.0));
+        self.look(part, &Dropout { seed, step, rate })
     }
 
     /// Embeds some inputs of a step without a graph, as [`forward`](Self::forward) does with one.
@@ -172,7 +177,8 @@ impl Network {
     pub(crate) fn forward(&self, part: Part<'_>, dropout: &Dropout) -> Result<Tensor<2>, Error> {
         match part {
             Part::Pictures { pixels, size } => {
-                Ok(self.convnet()?.embed(pictures(pixels, size, &self.device)))
+                let pictures = pictures(pixels, size, &self.device);
+                Ok(self.pictures()?.embed(pictures))
             }
             Part::Texts { texts, first } => {
                 let encoder = self.encoder()?;
@@ -181,10 +187,21 @@ impl Network {
                 let batch = encoder.batch(&ids, &slots)?;
                 Ok(encoder.forward(&batch, Some(dropout)))
             }
-            Part::Features { features, width } => {
+            Part::Features {
+                of,
+                features,
+                width,
+            } => {
                 let n = features.len() / width;
                 let data = TensorData::new(features.to_vec(), [n, width]);
-                Ok(self.encoder()?.head(Tensor::from_data(data, &self.device)))
+                let features = Tensor::from_data(data, &self.device);
+                match (of, self.pictures()) {
+                    (Side::Texts, _) => Ok(self.encoder()?.head(features)),
+                    (Side::Pictures, Ok(PictureNetwork::Encoder(encoder))) => {
+                        Ok(encoder.head(features))
+                    }
+                    (Side::Pictures, _) => Err(Error::Inputs { wanted: "texts" }),
+                }
             }
         }
     }
@@ -204,12 +221,11 @@ impl Network {
     /// speak of.
     pub(crate) fn depths(&self) -> (Vec<(ParamId, usize)>, usize) {
         match &self.inner {
-            Inner::Convnet(_) | Inner::Towers(_) => (Vec::new(), 0),
-            Inner::Sentence(encoder) => {
-                let places = encoder.places().into_iter();
-                let depths = places.map(|place| (place.id, place.depth));
-                (depths.collect(), encoder.layers() + 1)
+            Inner::Pictures(PictureNetwork::Encoder(encoder)) => {
+                (by_id(encoder.places()), encoder.layers() + 1)
             }
+            Inner::Sentence(encoder) => (by_id(encoder.places()), encoder.layers() + 1),
+            Inner::Pictures(_) | Inner::Towers(_) => (Vec::new(), 0),
         }
     }
 
@@ -227,6 +243,44 @@ impl Network {
         self.inner.visit(&mut vectors);
         vectors.0
     }
+}
+
+/// A frozen picture encoder, for what it gives before its head.
+pub(crate) struct Features {
+    encoder: PictureEncoder,
+    device: Device,
+}
+
+impl Features {
+    pub(crate) fn new(encoder: &PictureEncoder, place: Place) -> Self {
+        Self {
+            encoder: encoder.valid(),
+            device: device(place).inner(),
+        }
+    }
+
+    /// Numbers per picture.
+    pub(crate) fn width(&self) -> usize {
+        self.encoder.width()
+    }
+
+    /// From pictures `(n, size, size, 3)` to `(n, width)`.
+    ///
+    /// # Errors
+    /// The encoder does not read pictures of this size.
+    pub(crate) fn of(&self, pixels: &[f32], size: usize) -> Result<Vec<f32>, Error> {
+        let chunks = pixels.chunks(CHUNK * size * size * 3);
+        let features = chunks.map(|chunk| {
+            let features = self.encoder.features(pictures(chunk, size, &self.device))?;
+            Ok(rows(features))
+        });
+        Ok(features.collect::<Result<Vec<_>, Error>>()?.concat())
+    }
+}
+
+fn by_id(places: Vec<NetworkPlace>) -> Vec<(ParamId, usize)> {
+    let places = places.into_iter();
+    places.map(|place| (place.id, place.depth)).collect()
 }
 
 /// The numbers of a tensor, row-major, on the host.

@@ -186,6 +186,12 @@ pub enum Error {
         /// The model.
         path: PathBuf,
     },
+    /// A frozen picture network with nothing after it.
+    #[error("model.freeze: wanted a network with a linear map after it to train, given {}, which has none; model.dim = 128 adds one", path.display())]
+    NoHead {
+        /// The model.
+        path: PathBuf,
+    },
     /// A loss that cannot cost inputs that belong together in this way.
     #[error("loss.kind: wanted one for these data; this one needs {wanted}")]
     Unfit {

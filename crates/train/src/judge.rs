@@ -48,9 +48,13 @@ impl Exam<'_> {
     /// # Errors
     /// A picture cannot be read; embeddings are not finite; no item has another of its class.
     pub fn scores(&self, dim: usize, embed: Embed<'_>) -> Result<Scores, Error> {
-        let rows = self.embed(embed)?;
+        self.judge(&self.embed(embed)?, dim)
+    }
+
+    /// Scores of the items' embeddings, `(n, dim)`.
+    pub(crate) fn judge(&self, rows: &[f32], dim: usize) -> Result<Scores, Error> {
         let (labels, groups) = (self.labels(), self.groups());
-        let items = Labelled::new(Rows::new(&rows, dim)?, &labels, groups.as_deref())?;
+        let items = Labelled::new(Rows::new(rows, dim)?, &labels, groups.as_deref())?;
         Ok(Scores {
             retrieval: retrieval(&items, self.distance)?,
             one_shot: self.one_shot(&items)?,

@@ -25,14 +25,24 @@ pub(crate) enum Inputs {
     Pictures { pixels: Vec<f32>, size: usize },
     /// `(n,)`.
     Texts(Vec<Tokens>),
-    /// `(n, width)`: what a frozen encoder gives of texts, before its dense layers.
-    Features { features: Vec<f32>, width: usize },
-    /// Pictures, and after them as many texts, as tokens or features.
+    /// `(n, width)`: what a frozen encoder gives of its inputs, before the layers that are trained.
+    Features {
+        of: Side,
+        features: Vec<f32>,
+        width: usize,
+    },
+    /// Pictures, and after them as many texts.
     Both {
-        pixels: Vec<f32>,
-        size: usize,
+        pictures: Box<Inputs>,
         texts: Box<Inputs>,
     },
+}
+
+/// Which tower of two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Pictures,
+    Texts,
 }
 
 /// Some neighbouring inputs of a step.
@@ -48,6 +58,7 @@ pub(crate) enum Part<'a> {
         first: usize,
     },
     Features {
+        of: Side,
         features: &'a [f32],
         width: usize,
     },
@@ -94,7 +105,8 @@ impl Inputs {
             Self::Both { texts, .. } if range.start >= n / 2 => {
                 texts.part(range.start - n / 2..range.end - n / 2, n / 2)
             }
-            Self::Pictures { pixels, size } | Self::Both { pixels, size, .. } => {
+            Self::Both { pictures, .. } => pictures.part(range, n / 2),
+            Self::Pictures { pixels, size } => {
                 let numbers = size * size * 3;
                 Part::Pictures {
                     pixels: &pixels[range.start * numbers..range.end * numbers],
@@ -105,7 +117,12 @@ impl Inputs {
                 first: range.start,
                 texts: &texts[range],
             },
-            Self::Features { features, width } => Part::Features {
+            Self::Features {
+                of,
+                features,
+                width,
+            } => Part::Features {
+                of: *of,
                 features: &features[range.start * width..range.end * width],
                 width: *width,
             },

@@ -28,6 +28,7 @@ mod task;
 mod towers;
 mod train;
 mod trainer;
+mod viewer;
 mod watch;
 
 pub use alarm::{Alarm, Alert};
@@ -40,13 +41,13 @@ pub use files::{RunFolder, write_file, write_folder};
 pub use gap::gap;
 pub use judge::{Embed, Exam};
 pub use log::EventLog;
-pub use model::{AnyModel, Config, Model};
+pub use model::{AnyModel, Layout, Model};
 pub use report::{RunReport, title};
 pub use run::{
     ContrastiveRecipe, CurriculumRecipe, DataRecipe, DataSet, Device, EvaluateRecipe, Form, Freeze,
     GivenRecipe, Keep, LossRecipe, MatryoshkaRecipe, ModelRecipe, OnCollapse, OptimizerKind,
-    OptimizerRecipe, OtherRecipe, Place, PreprocessRecipe, Recipe, Schedule, SentenceRecipe,
-    TargetRecipe, TowersRecipe, TrainRecipe, TripletRecipe,
+    OptimizerRecipe, OtherRecipe, PictureRecipe, Place, PreprocessRecipe, Recipe, Schedule,
+    SentenceRecipe, TargetRecipe, TowerRecipe, TowersRecipe, TrainRecipe, TripletRecipe,
 };
 pub use schedule::LearningRate;
 pub use sentences::{Score, SentenceReport, SentenceScores, sentence_scores};

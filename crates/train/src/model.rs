@@ -3,32 +3,52 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use tercet_data::Preprocess;
-use tercet_nn::{ConvNetConfig, SentenceModel};
+use tercet_data::{Preprocess, Resample};
+use tercet_nn::{ConvNetConfig, PictureModel, PictureNetwork, SentenceModel};
 
-use crate::bridge::{Network, device};
+use crate::bridge::{Features, Network, device as open_on};
+use crate::run::TowerRecipe;
 use crate::{Device as Place, Error, TowersModel, files};
 
-/// The network's sizes, as in a recipe's `[model]` and a model's `config.json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "model_type", rename_all = "kebab-case")]
+/// What a model's folder has besides weights and preprocessing.
+#[derive(Debug, Clone)]
 #[non_exhaustive]
-pub enum Config {
-    /// [`tercet_nn::ConvNet`].
+pub enum Layout {
+    /// Ours, [`tercet_nn::ConvNet`]: its sizes.
+    Convnet(ConvNetConfig),
+    /// That of the program the network comes from, and the weights that training began with.
+    Encoder(Box<PictureModel>),
+}
+
+impl Layout {
+    /// The encoder of a recipe that leaves it as it is.
+    pub(crate) fn frozen(&self, keys: &TowerRecipe, place: Place) -> Option<Features> {
+        match self {
+            Self::Encoder(model) if keys.is_frozen() => Some(Features::new(&model.encoder, place)),
+            _ => None,
+        }
+    }
+}
+
+/// `config.json` of our own layout.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "model_type", rename_all = "kebab-case")]
+enum Config {
     Convnet(ConvNetConfig),
 }
 
 /// A network with the preprocessing it was trained with.
 ///
 /// As a folder: `config.json` (sizes), `model.safetensors` (weights by name, row-major 32-bit floats),
-/// `preprocessor_config.json` (size, mean, standard deviation, resampling as the ecosystem names them).
-/// Equal models are equal bytes.
+/// `preprocessor_config.json` (size, mean, standard deviation, resampling as the ecosystem names them); what others
+/// have trained keeps the names of its files and weights, and what was added to it has files of its own
+/// ([`PictureModel::files`]). Equal models are equal bytes.
 #[derive(Debug, Clone)]
 pub struct Model {
     /// The network.
     pub network: Network,
-    /// Its sizes.
-    pub config: ConvNetConfig,
+    /// What its folder says of it.
+    pub layout: Layout,
     /// From a picture to numbers.
     pub preprocess: Preprocess,
 }
@@ -45,12 +65,36 @@ impl Model {
                 folder: folder.to_owned(),
             });
         }
+        if kind(&config)?.as_deref() != Some(CONVNET) {
+            return Self::encoder(
+                PictureModel::open(folder, &open_on(device))?,
+                folder,
+                device,
+            );
+        }
         let Config::Convnet(sizes) = read_json(&config)?;
         let preprocess = read_json(&folder.join("preprocessor_config.json"))?;
-        let network = Network::new(&sizes, 0, device)?.load(&folder.join("model.safetensors"))?;
+        let layout = Layout::Convnet(sizes);
+        let network = Network::new(&layout, 0, device)?.load(&folder.join("model.safetensors"))?;
         Ok(Self {
             network,
-            config: sizes,
+            layout,
+            preprocess,
+        })
+    }
+
+    /// A network that others have trained, prepared for as its folder says or, where it says nothing, stretched to the
+    /// size that it is made for.
+    fn encoder(model: PictureModel, folder: &Path, place: Place) -> Result<Self, Error> {
+        let path = folder.join("preprocessor_config.json");
+        let preprocess = match path.is_file() {
+            true => read_json(&path)?,
+            false => preprocess_of(&model)?,
+        };
+        let layout = Layout::Encoder(Box::new(model));
+        Ok(Self {
+            network: Network::new(&layout, 0, place)?,
+            layout,
             preprocess,
         })
     }
@@ -64,12 +108,26 @@ impl Model {
     }
 
     /// The files by name.
-    pub(crate) fn contents(&self) -> Result<Vec<(&'static str, Vec<u8>)>, Error> {
-        Ok(vec![
-            ("config.json", json(&Config::Convnet(self.config.clone()))),
-            ("model.safetensors", weights(&self.network)?),
-            ("preprocessor_config.json", json(&self.preprocess)),
-        ])
+    pub(crate) fn contents(&self) -> Result<Vec<(String, Vec<u8>)>, Error> {
+        let preprocessor = "preprocessor_config.json";
+        let mut files = match (&self.layout, self.network.pictures()?) {
+            (Layout::Encoder(model), PictureNetwork::Encoder(encoder)) => {
+                let mut model = model.clone();
+                model.encoder = encoder.clone();
+                model.files().map_err(Error::Weights)?
+            }
+            (Layout::Convnet(sizes), _) => vec![
+                (
+                    "config.json".to_owned(),
+                    json(&Config::Convnet(sizes.clone())),
+                ),
+                ("model.safetensors".to_owned(), weights(&self.network)?),
+            ],
+            (Layout::Encoder(_), _) => return Err(Error::Inputs { wanted: "texts" }),
+        };
+        files.retain(|(name, _)| name != preprocessor);
+        files.push((preprocessor.to_owned(), json(&self.preprocess)));
+        Ok(files)
     }
 
     /// Embeds pictures `(n, size, size, 3)`, already preprocessed: `(n, d)`, row-major.
@@ -112,25 +170,48 @@ impl AnyModel {
             return Err(Error::NoModel { folder });
         }
         let kind = match config.is_file() {
-            true => read_json::<Kind>(&config)?.model_type,
+            true => kind(&config)?,
             false => None,
         };
         match kind.as_deref() {
-            Some("convnet") => return Ok(Self::Pictures(Model::open(folder, place)?)),
+            Some(CONVNET) => return Ok(Self::Pictures(Model::open(folder, place)?)),
+            Some(kind) if PictureModel::reads(kind) => {
+                return Ok(Self::Pictures(Model::open(folder, place)?));
+            }
             Some(TowersModel::KIND) => {
                 return Ok(Self::Towers(Box::new(TowersModel::open(folder, place)?)));
             }
             _ => {}
         }
-        let model = SentenceModel::open(folder, &device(place))?;
+        let model = SentenceModel::open(folder, &open_on(place))?;
         Ok(Self::Sentences(model))
     }
 }
+
+/// What our own network is called in `config.json`.
+const CONVNET: &str = "convnet";
 
 /// What every `config.json` says of its network.
 #[derive(Deserialize)]
 struct Kind {
     model_type: Option<String>,
+    /// timm's name.
+    architecture: Option<String>,
+}
+
+fn kind(config: &Path) -> Result<Option<String>, Error> {
+    let Kind {
+        model_type,
+        architecture,
+    } = read_json(config)?;
+    Ok(model_type.or(architecture))
+}
+
+/// Stretches to the size that a network is made for, with the levels of its files.
+pub(crate) fn preprocess_of(model: &PictureModel) -> Result<Preprocess, Error> {
+    let side = model.size()[0] as u32;
+    let resample = Resample::Bicubic;
+    Ok(Preprocess::new(side, model.mean(), model.std(), resample)?)
 }
 
 /// A network's weights as a safetensors file.

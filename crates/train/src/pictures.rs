@@ -3,27 +3,30 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use tercet_data::{Feed, Loader, Minibatch, Preprocess};
+use tercet_data::{Feed, Preprocess};
 use tercet_eval::{Report, Scores};
-use tercet_nn::ConvNetConfig;
 
 use crate::bridge::Network;
 use crate::event::{Amount, Start, Unit};
 use crate::judge::Exam;
-use crate::lesson::{Inputs, Lesson, Lessons};
-use crate::model::Model;
+use crate::lesson::{Lesson, Lessons};
+use crate::model::{Layout, Model};
 use crate::relation::Relation;
-use crate::run::Recipe;
+use crate::run::{Recipe, TowerRecipe};
 use crate::source::Source;
 use crate::task::{Judged, Task};
+use crate::viewer::{View, Viewer};
 use crate::{Error, RunFolder, RunReport};
+
+/// Height and width, at most, of pictures that are compared pixel by pixel.
+const RAW: u32 = 64;
 
 /// A recipe's pictures, split by class.
 pub(crate) struct Pictures<'a> {
     recipe: &'a Recipe,
-    sizes: &'a ConvNetConfig,
+    layout: Layout,
     source: Source,
-    preprocess: Preprocess,
+    viewer: Viewer,
     feed: Feed,
 }
 
@@ -31,14 +34,17 @@ impl<'a> Pictures<'a> {
     /// Opens the data set of a recipe.
     ///
     /// # Errors
-    /// The data cannot be read, split or drawn from as the recipe says.
-    pub(crate) fn open(recipe: &'a Recipe, sizes: &'a ConvNetConfig) -> Result<Self, Error> {
+    /// The data cannot be read, split or drawn from as the recipe says; the network cannot be read.
+    pub(crate) fn open(recipe: &'a Recipe, keys: &TowerRecipe) -> Result<Self, Error> {
+        let layout = keys.layout(recipe.seed, recipe.device)?;
+        let preprocess = recipe.preprocess.preprocess(&layout)?;
         let source = Source::open(recipe)?;
+        let frozen = layout.frozen(keys, recipe.device);
         Ok(Self {
-            feed: source.feed(recipe)?,
-            preprocess: recipe.preprocess.preprocess()?,
+            feed: source.feed(recipe, preprocess)?,
+            viewer: Viewer::new(source.dataset.clone(), preprocess, frozen),
             source,
-            sizes,
+            layout,
             recipe,
         })
     }
@@ -49,11 +55,15 @@ impl<'a> Pictures<'a> {
         Exam {
             dataset: self.source.dataset.as_ref(),
             items,
-            preprocess: &self.preprocess,
+            preprocess: self.viewer.preprocess(),
             distance: distance.unwrap_or(self.recipe.loss.distance()),
             episodes,
             splits: self.source.splits,
         }
+    }
+
+    fn scores(&self, exam: &Exam<'_>, network: &Network) -> Result<Scores, Error> {
+        exam.judge(&self.viewer.embed(network, exam.items)?, network.dim())
     }
 
     fn amount(&self, items: &[usize]) -> Amount {
@@ -66,15 +76,13 @@ impl<'a> Pictures<'a> {
 
 impl Task for Pictures<'_> {
     fn network(&self) -> Result<Network, Error> {
-        Network::new(self.sizes, self.recipe.seed, self.recipe.device)
+        Network::new(&self.layout, self.recipe.seed, self.recipe.device)
     }
 
     fn lessons(&self, steps: Range<u64>) -> Result<Lessons, Error> {
-        let size = self.preprocess.size() as usize;
-        let loader = Loader::start(self.feed.clone(), steps, self.recipe.train.ahead)?;
-        Ok(Box::new(
-            loader.map(move |minibatch| Ok(lesson(minibatch?, size))),
-        ))
+        let ahead = self.recipe.train.ahead;
+        let views = self.viewer.views(self.feed.clone(), steps, ahead)?;
+        Ok(Box::new(views.map(|view| Ok(lesson(view?)))))
     }
 
     fn epoch_of(&self, step: u64) -> u64 {
@@ -98,7 +106,7 @@ impl Task for Pictures<'_> {
         if self.source.validation.is_empty() {
             return Ok(None);
         }
-        let scores = self.exam(&self.source.validation, 0).scores_of(network)?;
+        let scores = self.scores(&self.exam(&self.source.validation, 0), network)?;
         Ok(Some(Judged {
             measure: "recall_at_1",
             value: scores.retrieval.recall_at_1,
@@ -111,47 +119,43 @@ impl Task for Pictures<'_> {
             return Ok(RunReport::default());
         }
         let exam = self.exam(&self.source.test, self.recipe.evaluate.episodes);
-        let untrained = exam.scores_of(&self.network()?)?;
+        let untrained = self.scores(&exam, &self.network()?)?;
+        let title = match self.layout {
+            Layout::Convnet(_) => "untrained network",
+            Layout::Encoder(_) => "before training",
+        };
         let report = Report::new()
             .with("raw", "raw pixels", exam.raw_scores()?)
-            .with("untrained", "untrained network", untrained)
-            .with("trained", "trained network", exam.scores_of(kept)?);
+            .with("untrained", title, untrained)
+            .with("trained", "trained network", self.scores(&exam, kept)?);
         Ok(RunReport::Pictures(report))
     }
 
     fn save(&self, kept: &Network, _: &RunReport, folder: &RunFolder) -> Result<(), Error> {
         let model = Model {
             network: kept.clone(),
-            config: self.sizes.clone(),
-            preprocess: self.preprocess,
+            layout: self.layout.clone(),
+            preprocess: *self.viewer.preprocess(),
         };
         model.save(&folder.model())
     }
 }
 
-fn lesson(minibatch: Minibatch, size: usize) -> Lesson {
+fn lesson(view: View) -> Lesson {
     Lesson {
-        step: minibatch.step,
-        inputs: Inputs::Pictures {
-            pixels: minibatch.pixels,
-            size,
-        },
-        relation: Relation::Classes(minibatch.labels),
+        step: view.step,
+        inputs: view.inputs,
+        relation: Relation::Classes(view.labels),
         truncated: 0,
     }
 }
 
 impl Exam<'_> {
-    /// Scores of a network.
-    pub(crate) fn scores_of(&self, network: &Network) -> Result<Scores, Error> {
-        let size = self.preprocess.size() as usize;
-        self.scores(network.dim(), &|pixels| network.embed(pixels, size))
-    }
-
     /// Scores of the pictures' own numbers in `[0, 1]`.
     fn raw_scores(&self) -> Result<Scores, Error> {
         let Self { preprocess, .. } = self;
-        let raw = Preprocess::new(preprocess.size(), [0.0; 3], [1.0; 3], preprocess.resample())?;
+        let size = preprocess.size().min(RAW);
+        let raw = Preprocess::new(size, [0.0; 3], [1.0; 3], preprocess.resample())?;
         let exam = Exam {
             preprocess: &raw,
             ..*self

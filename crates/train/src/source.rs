@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use tercet_data::{Dataset, Feed, Plan, Report, Split, Splits, Strict};
+use tercet_data::{Dataset, Feed, Plan, Preprocess, Report, Split, Splits, Strict};
 
 use crate::Error;
 use crate::run::{DataRecipe, DataSet, Recipe};
@@ -54,14 +54,14 @@ impl Source {
     ///
     /// # Errors
     /// The sampler cannot draw from these classes.
-    pub fn feed(&self, recipe: &Recipe) -> Result<Feed, Error> {
+    pub fn feed(&self, recipe: &Recipe, preprocess: Preprocess) -> Result<Feed, Error> {
         let items = self.dataset.items();
         let labels: Vec<u32> = self.train.iter().map(|&item| items[item].class).collect();
         Ok(Feed {
             dataset: self.dataset.clone(),
             plan: Arc::new(Plan::new(&recipe.sampler, &labels, recipe.seed)?),
             items: self.train.clone(),
-            preprocess: recipe.preprocess.preprocess()?,
+            preprocess,
             augment: Some(recipe.augment),
             seed: recipe.seed,
         })

@@ -7,7 +7,7 @@ use crate::bridge::Network;
 use crate::event::Start;
 use crate::lesson::Lessons;
 use crate::pictures::Pictures;
-use crate::run::{ModelRecipe, Recipe};
+use crate::run::{ModelRecipe, Recipe, TowerRecipe};
 use crate::sentences::Sentences;
 use crate::towers::TwoTowers;
 use crate::{Error, RunFolder, RunReport};
@@ -47,7 +47,14 @@ pub(crate) trait Task {
 /// Whatever of its data or its model is refused.
 pub(crate) fn open<'a>(recipe: &'a Recipe) -> Result<Box<dyn Task + 'a>, Error> {
     Ok(match &recipe.model {
-        ModelRecipe::Convnet(sizes) => Box::new(Pictures::open(recipe, sizes)?),
+        ModelRecipe::Convnet(keys) => {
+            let keys = TowerRecipe::Convnet(keys.clone());
+            Box::new(Pictures::open(recipe, &keys)?)
+        }
+        ModelRecipe::Picture(keys) => {
+            let keys = TowerRecipe::Picture(keys.clone());
+            Box::new(Pictures::open(recipe, &keys)?)
+        }
         ModelRecipe::Sentence(keys) => Box::new(Sentences::open(recipe, keys)?),
         ModelRecipe::Towers(keys) => Box::new(TwoTowers::open(recipe, keys)?),
     })

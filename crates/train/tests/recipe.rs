@@ -5,7 +5,9 @@ use std::path::Path;
 
 use tercet_data::Sampler;
 use tercet_kernels::{Distance, Loss, Margin, Reduce, Select, SemiHard};
-use tercet_train::{Error, Form, LossRecipe, ModelRecipe, OptimizerKind, Place, Recipe, Schedule};
+use tercet_train::{
+    Error, Form, Layout, LossRecipe, ModelRecipe, OptimizerKind, Place, Recipe, Schedule,
+};
 
 type Sets = Vec<(String, String)>;
 
@@ -28,7 +30,9 @@ fn the_empty_text_is_the_default() {
     assert_eq!(recipe, Recipe::default());
     assert_eq!(recipe.optimizer.learning_rate, 1e-3);
     assert_eq!((recipe.data.validation, recipe.data.test), (0.095, 0.25));
-    assert_eq!(recipe.preprocess.preprocess().unwrap().size(), 32);
+    let layout = Layout::Convnet(Default::default());
+    let preprocess = recipe.preprocess.preprocess(&layout).unwrap();
+    assert_eq!(preprocess.size(), 32);
     assert_eq!(recipe.loss.margin(), Margin::hard(0.2).unwrap());
     let ModelRecipe::Convnet(model) = &recipe.model else {
         panic!("a network of pictures");

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tercet_nn::PictureModel;
 use tercet_train::{
     AnyModel, Device, Event, Observer, Outcome, Recipe, RunFolder, RunReport, Step, TowersModel,
     train,
@@ -31,6 +32,7 @@ fn recipe(sets: &[(&str, &str)]) -> Recipe {
         kind = "towers"
         dim = 8
         [model.picture]
+        kind = "convnet"
         widths = [8, 16]
         strides = [2, 2]
         [model.text]
@@ -221,6 +223,113 @@ fn what_does_not_fit_is_refused_by_name() {
         message.contains("data.set: wanted pictures with captions"),
         "{message}"
     );
+    let message = refused(&[
+        ("model.picture.kind", "picture"),
+        ("model.picture.path", "nowhere"),
+    ]);
+    assert!(message.contains("nowhere"), "{message}");
+    let message = refused(
+        &pretrained("encoder")
+            .into_iter()
+            .chain([("model.picture.path", text().to_str().unwrap())])
+            .collect::<Vec<_>>(),
+    );
+    assert!(
+        message.contains("model_type: wanted vit, dinov2"),
+        "{message}"
+    );
+    let message = parse(
+        "[data]\nset = \"emoji-captions\"\n[augment]\nflip = true\n[model]\nkind = \"towers\"\n\
+         [model.picture]\nkind = \"picture\"\npath = \"x\"\nfreeze = \"encoder\"",
+    );
+    assert!(
+        message.contains("augment: wanted none with freeze"),
+        "{message}"
+    );
+    let message = parse(
+        "[data]\nset = \"emoji-captions\"\n[model]\nkind = \"towers\"\n[model.picture]\nkind = \"picture\"",
+    );
+    assert!(message.contains("model.picture.path"), "{message}");
     let message = parse("[data]\nset = \"emoji-captions\"\n[model]\nkind = \"towers\"");
     assert!(message.contains("model.text.path"), "{message}");
+}
+
+/// A picture network that others have trained, in the place of the small one.
+fn pretrained(freeze: &'static str) -> [(&'static str, &'static str); 5] {
+    [
+        ("model.picture.kind", "picture"),
+        (
+            "model.picture.path",
+            concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../nn/tests/models/towers/efficientnet"
+            ),
+        ),
+        ("model.picture.freeze", freeze),
+        ("preprocess.size", "32"),
+        ("curriculum.steps", "1"),
+    ]
+}
+
+#[test]
+fn a_pretrained_network_of_pictures_is_trained_and_opens_again() {
+    for freeze in ["encoder", "nothing"] {
+        let root = tempfile::tempdir().unwrap();
+        let (whole, parts) = (root.path().join("whole"), root.path().join("parts"));
+        let recipe = recipe(&pretrained(freeze));
+        let (_, witness) = run(&recipe, &whole);
+        assert!(witness.steps.iter().all(|step| step.gradient_norm > 0.0));
+        let stop = AtomicBool::new(false);
+        let mut witness = Witness {
+            stop: Some((2, &stop)),
+            ..Witness::default()
+        };
+        let folder = RunFolder::create(&parts).unwrap();
+        train(&recipe, &folder, &stop, &mut [&mut witness]).unwrap();
+        train(
+            &recipe,
+            &RunFolder::open(&parts).unwrap(),
+            &AtomicBool::new(false),
+            &mut [],
+        )
+        .unwrap();
+        for name in ["picture/model.safetensors", "picture/head.safetensors"] {
+            assert!(
+                bytes(&whole, name) == bytes(&parts, name),
+                "{freeze}: {name} differs"
+            );
+        }
+        let published =
+            std::fs::read(Path::new(pretrained(freeze)[1].1).join("config.json")).unwrap();
+        assert_eq!(bytes(&whole, "picture/config.json"), published);
+        let TowersModel { picture, .. } =
+            TowersModel::open(&whole.join("model"), Device::Cpu).unwrap();
+        let pixels: Vec<f32> = (0..32 * 32 * 3).map(|i| (i as f32 * 0.1).sin()).collect();
+        let row = picture.embed(&pixels).unwrap();
+        let norm: f32 = row.iter().map(|v| v * v).sum();
+        assert!(row.len() == 8 && (norm - 1.0).abs() < 1e-5);
+    }
+}
+
+#[test]
+fn a_frozen_encoder_stays_as_it_is_and_what_it_gives_is_kept() {
+    let root = tempfile::tempdir().unwrap();
+    let steps = |micro: &str| {
+        let mut sets = pretrained("encoder").to_vec();
+        sets.push(("train.micro_batch", micro));
+        let path = root.path().join(micro);
+        let (_, witness) = run(&recipe(&sets), &path);
+        (
+            witness.steps[5].loss,
+            bytes(&path, "picture/model.safetensors"),
+        )
+    };
+    let ((loss, weights), (other, _)) = (steps("32"), steps("5"));
+    assert!((loss - other).abs() <= 1e-4 * loss, "{loss} {other}");
+    let before = PictureModel::open(pretrained("encoder")[1].1, &Default::default()).unwrap();
+    let published = before.files().unwrap();
+    let published = published
+        .iter()
+        .find(|(name, _)| name == "model.safetensors");
+    assert!(published.unwrap().1 == weights, "a frozen weight changed");
 }

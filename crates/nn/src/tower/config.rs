@@ -12,9 +12,20 @@ use crate::error::Error;
 use crate::json;
 use crate::tensors::Tensors;
 
-/// The known values of `model_type`.
-const KNOWN: &str = "vit, dinov2, clip, clip_vision_model, siglip, siglip_vision_model, \
-                     resnet18, resnet34, resnet50 or efficientnet-lite0";
+/// The known values of `model_type`, and timm's of `architecture`.
+pub(super) const KINDS: [&str; 11] = [
+    "vit",
+    "dinov2",
+    "clip",
+    "clip_vision_model",
+    "siglip",
+    "siglip_vision_model",
+    "resnet18",
+    "resnet34",
+    "resnet50",
+    "efficientnet-lite0",
+    "tf_efficientnet_lite0",
+];
 
 /// Sizes of a network, by family.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +73,7 @@ impl Config {
             "dinov2" => Family::Dinov2,
             "clip" | "clip_vision_model" => Family::Clip,
             "siglip" | "siglip_vision_model" => Family::Siglip,
-            _ => return Err(wrong(path, "model_type", KNOWN, kind)),
+            _ => return Err(wrong(path, "model_type", &KINDS.join(", "), kind)),
         };
         Ok(Self::Transformer(VitConfig::read(family, &value, path)?))
     }

@@ -117,6 +117,11 @@ impl PictureEncoder {
         self.config.width()
     }
 
+    /// Whether there is a linear map after the network.
+    pub fn has_head(&self) -> bool {
+        self.head.is_some()
+    }
+
     /// Layers of a transformer, or blocks of a convolutional network.
     pub fn layers(&self) -> usize {
         self.config.layers()

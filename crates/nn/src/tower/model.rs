@@ -6,7 +6,7 @@ use std::path::Path;
 use burn::module::Module;
 use burn::tensor::Device;
 
-use super::config::{Config, Spelling};
+use super::config::{Config, KINDS, Spelling};
 use super::encoder::PictureEncoder;
 use super::settings::{self, HeadConfig};
 use crate::embedder::Embedder;
@@ -84,6 +84,11 @@ impl PictureModel {
             encoder,
             spelling,
         })
+    }
+
+    /// Whether a configuration's `model_type`, or timm's `architecture`, is one of the networks here.
+    pub fn reads(kind: &str) -> bool {
+        KINDS.contains(&kind)
     }
 
     /// The same model with a new linear map to `dim` numbers after the network, in place of one that was

@@ -1,8 +1,10 @@
 //! What types alone cannot refuse.
 
+use tercet_data::Augment;
+
 use super::{
-    DataSet, Freeze, LossRecipe, MatryoshkaRecipe, ModelRecipe, OptimizerKind, Recipe,
-    SentenceRecipe, TowersRecipe,
+    DataSet, Freeze, LossRecipe, MatryoshkaRecipe, ModelRecipe, OptimizerKind, PictureRecipe,
+    Recipe, SentenceRecipe, TowerRecipe, TowersRecipe,
 };
 
 /// A key whose value makes no sense.
@@ -68,7 +70,13 @@ fn texts(recipe: &Recipe) -> Checked {
         ModelRecipe::Convnet(_) if set.is_text() => {
             fault("model.kind", "\"sentence\" for texts", "convnet")
         }
-        ModelRecipe::Convnet(_) => {
+        ModelRecipe::Picture(_) if set.is_text() => {
+            fault("model.kind", "\"sentence\" for texts", "picture")
+        }
+        ModelRecipe::Convnet(_) | ModelRecipe::Picture(_) => {
+            if let ModelRecipe::Picture(keys) = &recipe.model {
+                picture(recipe, "model.path", keys)?;
+            }
             let none = "none, as it is of texts alone";
             let path = |path: &std::path::PathBuf| path.display().to_string();
             let negatives = data.negatives.map(|count| count.to_string());
@@ -96,7 +104,31 @@ fn towers(recipe: &Recipe, keys: &TowersRecipe) -> Checked {
     if let Some(curriculum) = &recipe.curriculum {
         at_least_one("curriculum.steps", curriculum.steps)?;
     }
+    if let TowerRecipe::Picture(keys) = &keys.picture {
+        picture(recipe, "model.picture.path", keys)?;
+    }
     sentence("model.text.path", &keys.text)
+}
+
+fn picture(recipe: &Recipe, key: &'static str, keys: &PictureRecipe) -> Checked {
+    if keys.path.as_os_str().is_empty() {
+        return fault(key, "the folder of a picture network", "none");
+    }
+    at_least_one("model.dim", keys.dim.unwrap_or(1) as u64)?;
+    frozen_layers(keys.freeze, keys.frozen_layers)?;
+    if keys.freeze == Freeze::Encoder && recipe.augment != Augment::default() {
+        let wanted = "none with freeze = \"encoder\", which sees every picture once, as it is";
+        return fault("augment", wanted, "some");
+    }
+    Ok(())
+}
+
+fn frozen_layers(freeze: Freeze, given: usize) -> Checked {
+    if given > 0 && freeze != Freeze::Layers {
+        let wanted = "0 without freeze = \"layers\"";
+        return fault("model.frozen_layers", wanted, given);
+    }
+    Ok(())
 }
 
 fn sentence(key: &'static str, keys: &SentenceRecipe) -> Checked {
@@ -115,11 +147,7 @@ fn sentence(key: &'static str, keys: &SentenceRecipe) -> Checked {
         share("model.dropout", f64::from(*dropout))?;
     }
     at_least_one("model.dense", dense.unwrap_or(1) as u64)?;
-    if *frozen_layers > 0 && *freeze != Freeze::Layers {
-        let wanted = "0 without model.freeze = \"layers\"";
-        return fault("model.frozen_layers", wanted, frozen_layers);
-    }
-    Ok(())
+    self::frozen_layers(*freeze, *frozen_layers)
 }
 
 /// Pictures have classes; tuples have to be given.
@@ -159,9 +187,12 @@ fn optimizer(recipe: &Recipe) -> Checked {
     proportion("optimizer.final_fraction", Some(keys.final_fraction))?;
     proportion("optimizer.layer_decay", Some(keys.layer_decay))?;
     above_zero("optimizer.layer_decay", keys.layer_decay)?;
-    let layers = matches!(recipe.model, ModelRecipe::Sentence(_));
+    let layers = matches!(
+        recipe.model,
+        ModelRecipe::Sentence(_) | ModelRecipe::Picture(_)
+    );
     if keys.layer_decay < 1.0 && !(layers && keys.kind == OptimizerKind::Adamw) {
-        let wanted = "1 but for text encoders with adamw";
+        let wanted = "1 but for encoders that others have trained, with adamw";
         return fault("optimizer.layer_decay", wanted, keys.layer_decay);
     }
     at_least_one("optimizer.step_every", keys.step_every)

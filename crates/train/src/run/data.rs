@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use tercet_data::{Preprocess, Resample};
 use tercet_nn::ConvNetConfig;
 
-use super::{SentenceRecipe, TowersRecipe};
-use crate::Error;
+use super::{PictureRecipe, SentenceRecipe, TowersRecipe};
+use crate::{Error, Layout};
 
 /// `[data]`: which pictures, and how their classes are split; or which texts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -101,42 +101,44 @@ impl std::fmt::Display for DataSet {
 }
 
 /// `[preprocess]`: from a picture to `(size, size, 3)` numbers, `(pixel / 255 - mean) / std`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PreprocessRecipe {
-    /// Height and width in pixels; default 32.
-    pub size: u32,
-    /// What is taken from red, green and blue in `[0, 1]`; default 0.5 each.
-    pub image_mean: [f32; 3],
-    /// What they are divided by; default 0.5 each.
-    pub image_std: [f32; 3],
+    /// Height and width in pixels. Without it: 32, or what the network that others have trained is made for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<u32>,
+    /// What is taken from red, green and blue in `[0, 1]`. Without it: 0.5 each, or what that network's files say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_mean: Option<[f32; 3]>,
+    /// What they are divided by. Without it: as `image_mean`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_std: Option<[f32; 3]>,
     /// How pictures are brought to that size.
     pub resample: Resample,
 }
 
-impl Default for PreprocessRecipe {
-    fn default() -> Self {
-        Self {
-            size: 32,
-            image_mean: [0.5; 3],
-            image_std: [0.5; 3],
-            resample: Resample::default(),
-        }
-    }
-}
+/// Height and width of pictures where nothing says otherwise.
+const SIZE: u32 = 32;
 
 impl PreprocessRecipe {
-    /// The same, checked.
+    /// The same for a network, checked.
     ///
     /// # Errors
-    /// [`Error::Data`] for a size of 0 or a deviation that is not above 0.
-    pub fn preprocess(&self) -> Result<Preprocess, Error> {
-        Ok(Preprocess::new(
-            self.size,
-            self.image_mean,
-            self.image_std,
-            self.resample,
-        )?)
+    /// [`Error::Data`] for a size of 0 or a deviation that is not above 0; [`Error::Nn`] for a size that the network
+    /// does not read.
+    pub fn preprocess(&self, layout: &Layout) -> Result<Preprocess, Error> {
+        let (size, mean, std) = match layout {
+            Layout::Convnet(_) => (SIZE, [0.5; 3], [0.5; 3]),
+            Layout::Encoder(model) => (model.size()[0] as u32, model.mean(), model.std()),
+        };
+        let size = self.size.unwrap_or(size);
+        let mean = self.image_mean.unwrap_or(mean);
+        let std = self.image_std.unwrap_or(std);
+        let preprocess = Preprocess::new(size, mean, std, self.resample)?;
+        if let Layout::Encoder(model) = layout {
+            model.encoder.check([1, size as usize, size as usize, 3])?;
+        }
+        Ok(preprocess)
     }
 }
 
@@ -147,6 +149,8 @@ impl PreprocessRecipe {
 pub enum ModelRecipe {
     /// A small convolutional network for pictures of 32 to 64 pixels, trained from nothing.
     Convnet(ConvNetConfig),
+    /// A picture network that others have trained.
+    Picture(PictureRecipe),
     /// A pretrained text encoder.
     Sentence(SentenceRecipe),
     /// Both, with one space.

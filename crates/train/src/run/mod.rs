@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `recipe.rs` | [`Recipe`](crate::Recipe), all sections together |
 //! | `data.rs`, `loss.rs`, `optimizer.rs`, `course.rs` | the sections |
-//! | `sentence.rs`, `towers.rs` | the text encoder, and the two towers, of `[model]` |
+//! | `picture.rs`, `sentence.rs`, `towers.rs` | what others have trained, and the two towers, of `[model]` |
 //! | `matryoshka.rs` | the loss on leading dimensions |
 //! | `check.rs` | what types alone cannot refuse |
 //! | `reading.rs`, `sets.rs`, `place.rs`, `message.rs`, `nearest.rs` | from text and flags to a recipe, or to an error with its line |
@@ -19,6 +19,7 @@ mod matryoshka;
 mod message;
 mod nearest;
 mod optimizer;
+mod picture;
 mod place;
 mod reading;
 mod recipe;
@@ -31,6 +32,7 @@ pub use data::{DataRecipe, DataSet, ModelRecipe, PreprocessRecipe};
 pub use loss::{ContrastiveRecipe, Form, GivenRecipe, LossRecipe, OtherRecipe, TripletRecipe};
 pub use matryoshka::MatryoshkaRecipe;
 pub use optimizer::{OptimizerKind, OptimizerRecipe, Schedule};
+pub use picture::{PictureRecipe, TowerRecipe};
 pub use place::Place;
 pub use recipe::{Device, Recipe};
 pub use sentence::{Freeze, SentenceRecipe};

@@ -7,7 +7,13 @@ use super::{Place, Recipe};
 use crate::Error;
 
 /// Sections whose keys depend on their `kind`.
-const OF_A_KIND: [&str; 3] = ["loss", "sampler", "model"];
+const OF_A_KIND: [&str; 5] = [
+    "loss",
+    "sampler",
+    "model",
+    "model.picture",
+    "curriculum.loss",
+];
 
 type Set = (String, String);
 
@@ -86,7 +92,7 @@ fn put(table: &mut Table, set: &Set) -> Result<(), Error> {
             message: format!("{part}: wanted a section, given a key with a value of its own"),
         })?;
     }
-    let anew = last == "kind" && parts.len() == 1 && OF_A_KIND.contains(&parts[0]);
+    let anew = last == "kind" && OF_A_KIND.contains(&parts.join(".").as_str());
     if anew && table.get(last) != Some(&value) {
         table.clear();
     }

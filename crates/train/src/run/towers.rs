@@ -1,9 +1,9 @@
 //! Two networks, one of pictures and one of texts, with one space.
 
 use serde::{Deserialize, Serialize};
-use tercet_nn::{ConvNetConfig, SentenceModel};
+use tercet_nn::SentenceModel;
 
-use super::{Device, SentenceRecipe};
+use super::{Device, SentenceRecipe, TowerRecipe};
 use crate::Error;
 
 /// The keys of `kind = "towers"`: a network of pictures and a text encoder that embed into one space.
@@ -12,8 +12,8 @@ use crate::Error;
 pub struct TowersRecipe {
     /// Numbers per embedding of both towers; default 128.
     pub dim: usize,
-    /// `[model.picture]`: the network of pictures; its `dim` is that of both.
-    pub picture: ConvNetConfig,
+    /// `[model.picture]`: the network of pictures, `kind = "convnet" | "picture"`; its `dim` is that of both.
+    pub picture: TowerRecipe,
     /// `[model.text]`: the text encoder; a linear layer brings it to `dim` numbers of norm 1.
     pub text: SentenceRecipe,
 }
@@ -22,20 +22,16 @@ impl Default for TowersRecipe {
     fn default() -> Self {
         Self {
             dim: 128,
-            picture: ConvNetConfig::default(),
+            picture: TowerRecipe::default(),
             text: SentenceRecipe::default(),
         }
     }
 }
 
 impl TowersRecipe {
-    /// The sizes of the network of pictures.
-    pub(crate) fn picture(&self) -> ConvNetConfig {
-        ConvNetConfig {
-            dim: self.dim,
-            normalize: true,
-            ..self.picture.clone()
-        }
+    /// The network of pictures.
+    pub(crate) fn picture(&self) -> TowerRecipe {
+        self.picture.clone().within(self.dim)
     }
 
     /// The text encoder with its projection.

@@ -8,7 +8,7 @@ use tercet_nn::SentenceModel;
 
 use crate::Error;
 use crate::bridge::Network;
-use crate::lesson::Inputs;
+use crate::lesson::{Inputs, Side};
 
 /// A row of features for every text, by its identity.
 type Known = HashMap<u64, Arc<[f32]>>;
@@ -46,7 +46,12 @@ impl Reader {
         let rows = ids.iter().filter_map(|id| known.get(id));
         let features = rows.flat_map(|row| row.iter().copied()).collect();
         let width = self.model.encoder.width();
-        Ok((Inputs::Features { features, width }, truncated))
+        let inputs = Inputs::Features {
+            of: Side::Texts,
+            features,
+            width,
+        };
+        Ok((inputs, truncated))
     }
 
     /// Sends texts that were never seen through the encoder; counts those that were cut.
@@ -71,7 +76,11 @@ impl Reader {
     pub(crate) fn embed(&self, network: &Network, texts: &[&str]) -> Result<Vec<f32>, Error> {
         match self.inputs(texts)?.0 {
             Inputs::Texts(tokens) => network.embed_texts(&tokens),
-            Inputs::Features { features, width } => network.head(&features, width),
+            Inputs::Features {
+                of,
+                features,
+                width,
+            } => network.head(of, &features, width),
             Inputs::Pictures { .. } | Inputs::Both { .. } => Err(Error::Inputs { wanted: "texts" }),
         }
     }

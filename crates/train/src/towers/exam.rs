@@ -1,6 +1,5 @@
 //! Scores of both directions.
 
-use tercet_data::{Preprocess, load};
 use tercet_eval::{Coherence, Towers, coherence, cross_modal};
 use tercet_kernels::{Distance, Relevance, Rows};
 
@@ -8,14 +7,11 @@ use super::scores::{Direction, TowersScores};
 use super::set::Captioned;
 use crate::Error;
 
-/// Pictures read and embedded at a time.
-const CHUNK: usize = 1024;
-
 /// The depths of the coherent score, and the whole gallery.
 const DEPTHS: [usize; 3] = [10, 100, usize::MAX];
 
-/// Embeds preprocessed pictures.
-pub(super) type OfPictures<'a> = &'a dyn Fn(&[f32]) -> Result<Vec<f32>, Error>;
+/// Embeds pictures of the set.
+pub(super) type OfPictures<'a> = &'a dyn Fn(&[usize]) -> Result<Vec<f32>, Error>;
 
 /// Embeds texts.
 pub(super) type OfTexts<'a> = &'a dyn Fn(&[&str]) -> Result<Vec<f32>, Error>;
@@ -32,7 +28,6 @@ pub(super) struct Embed<'a> {
 pub(super) struct Exam<'a> {
     pub(super) set: &'a Captioned,
     pub(super) items: &'a [usize],
-    pub(super) preprocess: &'a Preprocess,
     pub(super) distance: Distance,
 }
 
@@ -55,11 +50,7 @@ impl Exam<'_> {
                 of_texts.push(class);
             }
         }
-        let mut pictures = Vec::new();
-        for chunk in self.items.chunks(CHUNK) {
-            let pixels = load(self.set.dataset.as_ref(), chunk, self.preprocess)?;
-            pictures.extend((embed.pictures)(&pixels)?);
-        }
+        let pictures = (embed.pictures)(self.items)?;
         let texts = (embed.texts)(&texts)?;
         let pictures = (pictures.as_slice(), of_pictures.as_slice());
         let texts = (texts.as_slice(), of_texts.as_slice());

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use tercet_data::{Example, Minibatch, RowPlan};
+use tercet_data::{Example, RowPlan};
 
 use super::set::Captioned;
 use crate::Error;
 use crate::lesson::{Inputs, Lesson};
 use crate::relation::{Related, Relation};
 use crate::sentences::Reader;
+use crate::viewer::View;
 
 /// Adds captions to pictures.
 #[derive(Clone)]
@@ -17,8 +18,6 @@ pub(super) struct Captions {
     pub(super) reader: Reader,
     /// Draws one of the captions of each picture.
     pub(super) plan: RowPlan,
-    /// Pixels along a side.
-    pub(super) size: usize,
 }
 
 impl Captions {
@@ -26,14 +25,14 @@ impl Captions {
     ///
     /// # Errors
     /// The tokenizer refuses a caption.
-    pub(super) fn lesson(&self, minibatch: Minibatch) -> Result<Lesson, Error> {
-        let Minibatch {
+    pub(super) fn lesson(&self, view: View) -> Result<Lesson, Error> {
+        let View {
             step,
-            pixels,
+            inputs,
             labels,
-            indices,
-        } = minibatch;
-        let classes: Vec<usize> = indices.iter().map(|&item| self.set.class(item)).collect();
+            items,
+        } = view;
+        let classes: Vec<usize> = items.iter().map(|&item| self.set.class(item)).collect();
         let places = classes.iter().enumerate();
         let texts: Vec<String> = places
             .map(|(at, &class)| self.draw(step, at, class))
@@ -43,8 +42,7 @@ impl Captions {
         Ok(Lesson {
             step,
             inputs: Inputs::Both {
-                pixels,
-                size: self.size,
+                pictures: Box::new(inputs),
                 texts: Box::new(texts),
             },
             relation: Relation::Related(Related {

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use tercet_data::{Feed, Loader, Plan, Preprocess, RowPlan};
+use tercet_data::{Feed, Plan, RowPlan};
 use tercet_kernels::Distance;
 use tercet_nn::SentenceModel;
 
@@ -16,14 +16,16 @@ use crate::lesson::Lessons;
 use crate::run::{Freeze, Recipe, TowersRecipe};
 use crate::sentences::Reader;
 use crate::task::{Judged, Task};
-use crate::{Error, Model, RunFolder, RunReport};
+use crate::viewer::Viewer;
+use crate::{Error, Layout, Model, RunFolder, RunReport};
 
 /// A recipe's pictures with captions, and the towers that training begins with.
 pub(crate) struct TwoTowers<'a> {
     recipe: &'a Recipe,
     keys: &'a TowersRecipe,
     set: Arc<Captioned>,
-    preprocess: Preprocess,
+    layout: Layout,
+    viewer: Viewer,
     feed: Feed,
     captions: Captions,
     text: Arc<SentenceModel>,
@@ -36,7 +38,10 @@ impl<'a> TwoTowers<'a> {
     /// The set cannot be split or drawn from as the recipe says; the text encoder cannot be read.
     pub(crate) fn open(recipe: &'a Recipe, keys: &'a TowersRecipe) -> Result<Self, Error> {
         let set = Arc::new(Captioned::open(recipe)?);
-        let preprocess = recipe.preprocess.preprocess()?;
+        let picture = keys.picture();
+        let layout = picture.layout(recipe.seed, recipe.device)?;
+        let preprocess = recipe.preprocess.preprocess(&layout)?;
+        let seen = layout.frozen(&picture, recipe.device);
         let labels: Vec<u32> = set
             .train
             .iter()
@@ -50,7 +55,6 @@ impl<'a> TwoTowers<'a> {
                 set: set.clone(),
                 reader: Reader::new(text.clone(), frozen),
                 plan: RowPlan::new(plan.batch_size(), plan.batch_size(), recipe.seed)?,
-                size: preprocess.size() as usize,
             },
             feed: Feed {
                 dataset: set.dataset.clone(),
@@ -60,7 +64,8 @@ impl<'a> TwoTowers<'a> {
                 augment: Some(recipe.augment),
                 seed: recipe.seed,
             },
-            preprocess,
+            viewer: Viewer::new(set.dataset.clone(), preprocess, seen),
+            layout,
             set,
             text,
             recipe,
@@ -77,11 +82,10 @@ impl<'a> TwoTowers<'a> {
         let exam = Exam {
             set: &self.set,
             items,
-            preprocess: &self.preprocess,
             distance: self.distance(),
         };
         exam.scores(&Embed {
-            pictures: &|pixels| network.embed(pixels, self.captions.size),
+            pictures: &|items| self.viewer.embed(network, items),
             texts: &|texts| self.captions.reader.embed(network, texts),
             dim: network.dim(),
         })
@@ -91,8 +95,9 @@ impl<'a> TwoTowers<'a> {
 impl Task for TwoTowers<'_> {
     fn network(&self) -> Result<Network, Error> {
         let Recipe { seed, device, .. } = *self.recipe;
-        let picture = self.keys.picture();
-        Network::of_both(&picture, seed, self.text.encoder.clone(), device)
+        let picture = Network::new(&self.layout, seed, device)?;
+        let text = self.text.encoder.clone();
+        Ok(Network::of_both(picture.pictures()?.clone(), text, device))
     }
 
     fn dropout(&self) -> Option<f32> {
@@ -101,10 +106,9 @@ impl Task for TwoTowers<'_> {
 
     fn lessons(&self, steps: Range<u64>) -> Result<Lessons, Error> {
         let captions = self.captions.clone();
-        let loader = Loader::start(self.feed.clone(), steps, self.recipe.train.ahead)?;
-        Ok(Box::new(
-            loader.map(move |minibatch| captions.lesson(minibatch?)),
-        ))
+        let ahead = self.recipe.train.ahead;
+        let views = self.viewer.views(self.feed.clone(), steps, ahead)?;
+        Ok(Box::new(views.map(move |view| captions.lesson(view?))))
     }
 
     fn epoch_of(&self, step: u64) -> u64 {
@@ -154,9 +158,9 @@ impl Task for TwoTowers<'_> {
         text.encoder = kept.encoder()?.clone();
         let model = TowersModel {
             picture: Model {
-                network: kept.pictures()?,
-                config: self.keys.picture(),
-                preprocess: self.preprocess,
+                network: Network::of_pictures(kept.pictures()?.clone(), self.recipe.device),
+                layout: self.layout.clone(),
+                preprocess: *self.viewer.preprocess(),
             },
             text,
         };

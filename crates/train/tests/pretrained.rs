@@ -1,0 +1,152 @@
+//! Pictures with a network that others have trained: runs, folders, what is refused.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use tercet_nn::PictureModel;
+use tercet_train::{AnyModel, Device, Event, Model, Observer, Recipe, RunFolder, RunReport, train};
+
+fn network(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../nn/tests/models/towers/{name}"))
+}
+
+/// Few classes of the embedded pictures.
+fn recipe(name: &str, sets: &[(&str, &str)]) -> Result<Recipe, tercet_train::Error> {
+    let text = format!(
+        "[data]\nvalidation = 0.02\ntest = 0.02\n[sampler]\nkind = \"pk\"\nclasses = 6\nsamples = 3\n\
+         [model]\nkind = \"picture\"\npath = {:?}\n[train]\nsteps = 4\nevaluate_every = 4\n\
+         [evaluate]\nepisodes = 20",
+        network(name)
+    );
+    let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+    let sets: Vec<(String, String)> = sets.iter().map(owned).collect();
+    Recipe::parse(&text, "pretrained.toml".as_ref(), &sets)
+}
+
+#[derive(Default)]
+struct Losses(Vec<f64>);
+
+impl Observer for Losses {
+    fn observe(&mut self, event: &Event) -> Result<(), tercet_train::Error> {
+        if let Event::Step(step) = event {
+            self.0.push(step.loss);
+        }
+        Ok(())
+    }
+}
+
+fn run(recipe: &Recipe, path: &Path) -> Result<(RunReport, Vec<f64>), tercet_train::Error> {
+    let folder = RunFolder::create(path)?;
+    let mut losses = Losses::default();
+    let outcome = train(recipe, &folder, &AtomicBool::new(false), &mut [&mut losses])?;
+    Ok((outcome.report, losses.0))
+}
+
+#[test]
+fn every_family_is_trained_and_opens_again() {
+    for (name, size) in [
+        ("resnet18", "24"),
+        ("efficientnet", "24"),
+        ("dinov2", "16"),
+        ("clip", "16"),
+        ("siglip", "18"),
+    ] {
+        let root = tempfile::tempdir().unwrap();
+        let sets = [("preprocess.size", size), ("model.dim", "8")];
+        let (report, losses) = run(&recipe(name, &sets).unwrap(), root.path()).unwrap();
+        assert!(matches!(report, RunReport::Pictures(_)), "{name}");
+        assert!(losses.iter().all(|loss| *loss > 0.0), "{name}: {losses:?}");
+        let folder = root.path().join("model");
+        let Ok(AnyModel::Pictures(model)) = AnyModel::open(&folder, Device::Cpu) else {
+            panic!("{name}: a model of pictures")
+        };
+        let again = root.path().join("again");
+        model.save(&again).unwrap();
+        let other = Model::open(&again, Device::Cpu).unwrap();
+        let pixels: Vec<f32> = (0..model.preprocess.numbers())
+            .map(|i| (i as f32 * 0.1).sin())
+            .collect();
+        assert_eq!(
+            model.embed(&pixels).unwrap(),
+            other.embed(&pixels).unwrap(),
+            "{name}"
+        );
+        assert_eq!(model.dim(), 8);
+        // What was trained has other weights than what was published, under the same names.
+        let published = PictureModel::open(network(name), &Default::default()).unwrap();
+        let bytes = |files: Vec<(String, Vec<u8>)>| {
+            let found = files
+                .into_iter()
+                .find(|(name, _)| name == "model.safetensors");
+            found.unwrap().1
+        };
+        let trained = PictureModel::open(&folder, &Default::default()).unwrap();
+        let (before, after) = (
+            bytes(published.files().unwrap()),
+            bytes(trained.files().unwrap()),
+        );
+        assert!(before != after && before.len() == after.len(), "{name}");
+    }
+}
+
+#[test]
+fn every_loss_trains_it() {
+    for loss in [
+        "contrastive",
+        "info-nce",
+        "nt-xent",
+        "sup-con",
+        "lifted",
+        "generalized-lifted",
+        "margin",
+        "multi-similarity",
+        "circle",
+    ] {
+        let root = tempfile::tempdir().unwrap();
+        let sets = [
+            ("preprocess.size", "24"),
+            ("model.dim", "8"),
+            ("model.freeze", "encoder"),
+            ("loss.kind", loss),
+        ];
+        match recipe("efficientnet", &sets) {
+            Ok(recipe) => {
+                let (_, losses) = run(&recipe, root.path()).unwrap();
+                assert!(
+                    losses.iter().all(|loss| loss.is_finite()),
+                    "{loss}: {losses:?}"
+                );
+            }
+            Err(error) => panic!("{loss}: {error}"),
+        }
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused_by_name() {
+    let refused = |name: &str, sets: &[(&str, &str)]| {
+        let root = tempfile::tempdir().unwrap();
+        let outcome = recipe(name, sets).and_then(|recipe| run(&recipe, root.path()));
+        outcome.unwrap_err().to_string()
+    };
+    let message = refused("dinov2", &[("preprocess.size", "20")]);
+    assert!(message.contains("wanted (n, 16, 16, 3)"), "{message}");
+    let message = refused("resnet18", &[("model.freeze", "encoder")]);
+    assert!(message.contains("model.dim = 128 adds one"), "{message}");
+    let sets = [("model.freeze", "layers"), ("model.frozen_layers", "99")];
+    let message = refused("resnet18", &sets);
+    assert!(
+        message.contains("wanted at most 8, the layers"),
+        "{message}"
+    );
+    let message = refused("resnet18", &[("model.frozen_layers", "2")]);
+    assert!(
+        message.contains("0 without freeze = \"layers\""),
+        "{message}"
+    );
+    let message = refused("resnet18", &[("model.path", "nowhere")]);
+    assert!(message.contains("nowhere"), "{message}");
+    let message = refused("resnet18", &[("model.pth", "x")]);
+    assert!(message.contains("did you mean path?"), "{message}");
+}
