@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 ARMS = ["vse0", "vse++", "ladder-2", "ladder-3"]
+# VSE++ from the first step on, and the ladder of three rungs by its hardest pairs: by the paper's definition, and by both
+# forms of the authors' code.
+FORMS = ["vse++first", "hard-paper", "hard-authors", "hard-cumulative"]
 ROWS = [
     ("unseen_classes", "picture_to_text", "unseen classes, picture to text"),
     ("unseen_classes", "text_to_picture", "unseen classes, text to picture"),
@@ -35,8 +38,8 @@ def table(folder):
     lines = []
     for block, way, title in ROWS:
         lines += ["", title, "", "| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
-        for arm in ARMS:
-            files = sorted(Path(folder).glob(f"{arm}-[0-9]*/metrics.json"))
+        for arm in ARMS + FORMS:
+            files = sorted(Path(folder).glob(f"{arm}-[0-9]/metrics.json"))
             runs = [json.loads(file.read_text())[block][way] for file in files]
             if runs:
                 columns = zip(*map(numbers, runs))

@@ -21,7 +21,8 @@ pub enum Strict {
 /// Pictures in files: what [`folder`](crate::folder) and [`manifest`](crate::manifest) open.
 ///
 /// Every file has been decoded once; they are read again whenever asked for. Classes and groups are
-/// in the order of their names.
+/// in the order of their names. [`CaptionedPictures::dataset`](crate::CaptionedPictures::dataset) opens none, and its
+/// classes are in the order of the pictures.
 #[derive(Debug, Clone)]
 pub struct Files {
     items: Vec<Item>,
@@ -54,6 +55,30 @@ impl Files {
     /// The path of item `index`, or `None` if there is no such item.
     pub fn path(&self, index: usize) -> Option<&Path> {
         self.paths.get(index).map(PathBuf::as_path)
+    }
+
+    /// Pictures that are each a class of their own, in this order: name, path, prescribed split. None is opened.
+    pub(crate) fn of_their_own(
+        pictures: impl Iterator<Item = (String, PathBuf, Option<Split>)>,
+    ) -> Self {
+        let (mut items, mut classes, mut paths) = (Vec::new(), Vec::new(), Vec::new());
+        for (class, (name, path, split)) in (0..).zip(pictures) {
+            items.push(Item {
+                name: name.clone(),
+                class,
+                group: None,
+                source: None,
+                split,
+            });
+            classes.push(name);
+            paths.push(path);
+        }
+        Self {
+            items,
+            classes,
+            groups: Vec::new(),
+            paths,
+        }
     }
 
     /// Decodes every picture, in parallel, and keeps those that can be read.

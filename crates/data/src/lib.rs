@@ -81,6 +81,7 @@ pub use report::{Picture, Report, Unreadable};
 pub use sampler::Sampler;
 pub use split::{Split, Splits};
 pub use text::{
-    CaptionedPictures, Drawn, Example, Examples, KarpathySplit, Kind, RowPlan, Search,
-    SparseRelevance, Texts, beir, coco_captions, flickr30k, karpathy, nli, sts_benchmark, text_id,
+    CaptionTable, CaptionedPictures, Drawn, Example, Examples, KarpathySplit, Kind, RowPlan,
+    Search, SparseRelevance, Texts, beir, caption_table, coco_captions, flickr30k, karpathy, nli,
+    sts_benchmark, text_id,
 };

@@ -2,9 +2,11 @@
 //!
 //! [`Texts`] opens a file of any size and reads its rows when asked for; [`RowPlan`] says which rows
 //! make up a step. [`sts_benchmark`], [`nli`] and [`beir`] read sets as they are published, where their files say
-//! something else than rows with named columns; [`flickr30k`], [`karpathy`] and [`coco_captions`] pictures with captions.
+//! something else than rows with named columns; [`flickr30k`], [`karpathy`], [`coco_captions`] and [`caption_table`]
+//! pictures with captions.
 
 mod beir;
+mod caption_table;
 mod captioned;
 mod coco;
 mod columns;
@@ -28,6 +30,7 @@ mod texts;
 mod walk;
 
 pub use beir::{Search, beir};
+pub use caption_table::{CaptionTable, caption_table};
 pub use captioned::CaptionedPictures;
 pub use coco::coco_captions;
 pub use columns::Kind;

@@ -110,6 +110,31 @@ pub enum Error {
         /// The kind of data set.
         set: DataSet,
     },
+    /// A data set without captions where pictures with captions are needed.
+    #[error("data.set: wanted pictures with captions, given {set}")]
+    NoCaptions {
+        /// The kind of data set.
+        set: DataSet,
+    },
+    /// Relevance by what a set does not say.
+    #[error(
+        "relevance.from: wanted a set whose things have {needed}, given one without; \"captions\" or \"file\" work without"
+    )]
+    NoKinship {
+        /// `groups` or `keywords`.
+        needed: &'static str,
+    },
+    /// Relevance by a file or a text encoder that is not named.
+    #[error(
+        "relevance.path: wanted the table of pairs, or the folder of a text encoder, given none"
+    )]
+    NoRelevance,
+    /// A file that embeddings of captions should be kept in holds something else.
+    #[error("relevance.cache: {}: wanted embeddings of captions that tercet wrote, or no file yet", path.display())]
+    Cache {
+        /// The file.
+        path: PathBuf,
+    },
     /// A source to hold out that there is not.
     #[error("data.hold_out: wanted some of {wanted}, given {given}")]
     HoldOut {
@@ -119,7 +144,9 @@ pub enum Error {
         given: String,
     },
     /// A kind of caption that there is not.
-    #[error("data.captions: wanted name, keywords or the two letters of a language, given {given}")]
+    #[error(
+        "data.captions: wanted name, keywords or the code of a language that names are in, given {given}"
+    )]
     CaptionKind {
         /// The name.
         given: String,

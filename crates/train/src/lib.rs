@@ -46,11 +46,12 @@ pub use report::{RunReport, title};
 pub use run::{
     ContrastiveRecipe, CurriculumRecipe, DataRecipe, DataSet, Device, EvaluateRecipe, Form, Freeze,
     GivenRecipe, Keep, LossRecipe, MatryoshkaRecipe, ModelRecipe, OnCollapse, OptimizerKind,
-    OptimizerRecipe, OtherRecipe, PictureRecipe, Place, PreprocessRecipe, Recipe, Schedule,
-    SentenceRecipe, TargetRecipe, TowerRecipe, TowersRecipe, TrainRecipe, TripletRecipe,
+    OptimizerRecipe, OtherRecipe, PictureRecipe, Place, PreprocessRecipe, Recipe, RelevanceFrom,
+    RelevanceRecipe, Schedule, SentenceRecipe, TargetRecipe, TowerRecipe, TowersRecipe,
+    TrainRecipe, TripletRecipe,
 };
 pub use schedule::LearningRate;
 pub use sentences::{Score, SentenceReport, SentenceScores, sentence_scores};
 pub use source::Source;
-pub use towers::{Direction, TowersModel, TowersReport, TowersScores};
+pub use towers::{Direction, TowersModel, TowersReport, TowersScores, relevance};
 pub use train::{Outcome, train};

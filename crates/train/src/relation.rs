@@ -18,7 +18,7 @@ pub(crate) enum Relation {
 /// `n` inputs of one kind, `n` of another, and how relevant each of the second is to each of the first.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Related {
-    /// `(n, n)`: 1 where both are of the same thing.
+    /// `(n, n)`: a row for each thing that asks, by its picture or its caption; 1 where both are the same thing.
     pub(crate) relevance: Vec<f32>,
     /// `(n,)`: the class of input `i` and of input `n + i`.
     pub(crate) classes: Vec<i64>,

@@ -1,7 +1,7 @@
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::Error;
+use crate::{Error, Files, Split};
 
 /// Pictures with captions, at least one each: what [`flickr30k`](crate::flickr30k), [`karpathy`](crate::karpathy) and
 /// [`coco_captions`](crate::coco_captions) read.
@@ -66,6 +66,32 @@ impl CaptionedPictures {
             (0..self.pictures.len() as u32).collect(),
             captions.collect(),
         )
+    }
+
+    /// The pictures as a data set in which each is a class of its own, named by its path below `folder`, with the split
+    /// that the files prescribe, if they do. No picture is opened.
+    ///
+    /// # Panics
+    /// If there are splits, but not one for each picture.
+    pub fn dataset(&self, folder: &Path, splits: Option<&[Split]>) -> Files {
+        let each = self.pictures.iter().enumerate();
+        Files::of_their_own(each.map(|(index, path)| {
+            let name = path.strip_prefix(folder).unwrap_or(path);
+            let name = name.to_string_lossy().into_owned();
+            (name, path.clone(), splits.map(|splits| splits[index]))
+        }))
+    }
+
+    /// The pictures of both, these first.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let each = |one: Self| {
+            let captions: Vec<Vec<String>> = (0..one.pictures.len())
+                .map(|picture| one.captions[one.captions_of(picture)].to_vec())
+                .collect();
+            one.pictures.into_iter().zip(captions)
+        };
+        Self::of(each(self).chain(each(other)))
     }
 
     /// Looks whether the pictures are where they are said to be. None is opened.

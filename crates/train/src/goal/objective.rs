@@ -145,7 +145,9 @@ fn both_ways(
     let relevance = Relevance::matrix((n, n), &related.relevance)?;
     let batch = Batch::related(first, second, relevance)?.keyed(question.seed, question.step);
     let there = objective.total(&batch)?;
-    let back = objective.total(&batch.exchanged())?;
+    // Not the batch exchanged: a row of relevance is of the one that asks, whichever half it is in.
+    let back = Batch::related(second, first, relevance)?.keyed(question.seed, question.step);
+    let back = objective.total(&back)?;
     let mut terms = there.terms;
     terms += back.terms;
     // On the way back the second half stands first.

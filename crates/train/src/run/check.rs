@@ -1,10 +1,10 @@
 //! What types alone cannot refuse.
 
-use tercet_data::Augment;
+use tercet_data::{Augment, Sampler};
 
 use super::{
     DataSet, Freeze, LossRecipe, MatryoshkaRecipe, ModelRecipe, OptimizerKind, PictureRecipe,
-    Recipe, SentenceRecipe, TowerRecipe, TowersRecipe,
+    Recipe, RelevanceFrom, SentenceRecipe, TowerRecipe, TowersRecipe,
 };
 
 /// A key whose value makes no sense.
@@ -46,6 +46,9 @@ fn data(recipe: &Recipe) -> Checked {
         ),
         (DataSet::Folder, None) => fault("data.path", "the folder of the pictures", "none"),
         (DataSet::Manifest, None) => fault("data.path", "the csv file", "none"),
+        (set, None) if set.has_captions() && set != DataSet::EmojiCaptions => {
+            fault("data.path", "the file of the captions", "none")
+        }
         (set, None) if set.is_text() => fault("data.path", "the file of the texts", "none"),
         _ if data.validation + data.test >= 1.0 => {
             let sum = data.validation + data.test;
@@ -60,7 +63,7 @@ fn texts(recipe: &Recipe) -> Checked {
     let (data, set) = (&recipe.data, recipe.data.set);
     match &recipe.model {
         ModelRecipe::Towers(keys) => towers(recipe, keys),
-        _ if set == DataSet::EmojiCaptions => fault(
+        _ if set.has_captions() => fault(
             "model.kind",
             "\"towers\" for pictures with captions",
             "another",
@@ -96,7 +99,7 @@ fn texts(recipe: &Recipe) -> Checked {
 
 fn towers(recipe: &Recipe, keys: &TowersRecipe) -> Checked {
     let set = recipe.data.set;
-    if set != DataSet::EmojiCaptions {
+    if !set.has_captions() {
         let wanted = "pictures with captions for model.kind = \"towers\"";
         return fault("data.set", wanted, set);
     }
@@ -107,7 +110,43 @@ fn towers(recipe: &Recipe, keys: &TowersRecipe) -> Checked {
     if let TowerRecipe::Picture(keys) = &keys.picture {
         picture(recipe, "model.picture.path", keys)?;
     }
+    let alone = recipe.data.set != DataSet::EmojiCaptions;
+    if alone && !matches!(recipe.sampler, Sampler::Rows { .. }) {
+        let wanted = "\"rows\", as every picture is a class of its own";
+        return fault("sampler.kind", wanted, "another");
+    }
+    relevance(recipe)?;
     sentence("model.text.path", &keys.text)
+}
+
+fn relevance(recipe: &Recipe) -> Checked {
+    let keys = &recipe.relevance;
+    proportion("relevance.missing", Some(f64::from(keys.missing)))?;
+    if keys.from == Some(RelevanceFrom::File) && keys.path.is_none() {
+        return fault("relevance.path", "the table of pairs", "none");
+    }
+    let shares = &keys.quantiles;
+    for &share in shares {
+        proportion("relevance.quantiles", Some(share))?;
+    }
+    if let Some(two) = shares.windows(2).find(|two| two[0] <= two[1]) {
+        let given = format!("{} before {}", two[0], two[1]);
+        return fault("relevance.quantiles", "each below the one before", given);
+    }
+    let wanted = recipe.loss.thresholds();
+    if !shares.is_empty() && shares.len() != wanted.len() {
+        let given = format!("{} for {}", shares.len(), wanted.len());
+        return fault(
+            "relevance.quantiles",
+            "one for each of loss.thresholds",
+            given,
+        );
+    }
+    if !shares.is_empty() && wanted.iter().any(|&threshold| threshold <= 0.0) {
+        let wanted = "numbers above 0 with relevance.quantiles";
+        return fault("loss.thresholds", wanted, "0");
+    }
+    Ok(())
 }
 
 fn picture(recipe: &Recipe, key: &'static str, keys: &PictureRecipe) -> Checked {

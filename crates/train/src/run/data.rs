@@ -18,18 +18,22 @@ pub struct DataRecipe {
     /// The folder, the manifest or the file of texts, relative to the current directory; not for `emoji`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
-    /// Texts alone: the file that chooses the model. Without it: the last weights are kept.
+    /// Pictures with captions in files: the folder of the pictures; default the current directory, for `captioned`
+    /// always that of the table. For COCO the folder that holds `train2017` and `val2017`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pictures: Option<PathBuf>,
+    /// Texts and COCO's captions alone: the file that chooses the model. Without it: the last weights are kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub validation_path: Option<PathBuf>,
-    /// Texts alone: the file that is looked at once, at the end.
+    /// Texts and COCO's captions alone: the file that is looked at once, at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test_path: Option<PathBuf>,
     /// Tuples of texts alone: negatives of each anchor. Without it: those of the first row, of lists one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub negatives: Option<usize>,
-    /// Pictures with captions alone: the sources (vendors) that are not learnt from, only tested; default none.
+    /// The embedded pictures with captions alone: the sources (vendors) that are not learnt from, only tested; default none.
     pub hold_out: Vec<String>,
-    /// Pictures with captions alone: which texts of a class are its captions: `name`, `keywords`, or the name in a
+    /// The embedded pictures with captions alone: which texts of a class are its captions: `name`, `keywords`, or the name in a
     /// language by its code (`de`, `fr`, ...); default `["name", "keywords"]`.
     pub captions: Vec<String>,
     /// Pictures alone: share of the classes for validation, in `[0, 1)`; default 0.095.
@@ -45,6 +49,7 @@ impl Default for DataRecipe {
         Self {
             set: DataSet::Emoji,
             path: None,
+            pictures: None,
             validation_path: None,
             test_path: None,
             negatives: None,
@@ -73,6 +78,15 @@ pub enum DataSet {
     Texts,
     /// The embedded pictures with what they are called ([`tercet_data::captions`]), for two towers.
     EmojiCaptions,
+    /// Pictures with captions: a table of one's own ([`tercet_data::caption_table`]).
+    Captioned,
+    /// Pictures with captions: Flickr30K's `results.csv` ([`tercet_data::flickr30k`]).
+    #[serde(rename = "flickr30k")]
+    Flickr30k,
+    /// Pictures with captions: Karpathy's splits of Flickr8K, Flickr30K or COCO ([`tercet_data::karpathy`]).
+    Karpathy,
+    /// Pictures with captions: COCO as published ([`tercet_data::coco_captions`]), a file for each split.
+    CocoCaptions,
     /// Texts: SNLI or MultiNLI as published ([`tercet_data::nli`]).
     Nli,
     /// Texts: STSbenchmark as published ([`tercet_data::sts_benchmark`]).
@@ -84,6 +98,15 @@ impl DataSet {
     pub fn is_text(self) -> bool {
         matches!(self, Self::Texts | Self::Nli | Self::StsBenchmark)
     }
+
+    /// Whether it is one of pictures with captions.
+    pub fn has_captions(self) -> bool {
+        use DataSet::{Captioned, CocoCaptions, EmojiCaptions, Flickr30k, Karpathy};
+        matches!(
+            self,
+            EmojiCaptions | Captioned | Flickr30k | Karpathy | CocoCaptions
+        )
+    }
 }
 
 impl std::fmt::Display for DataSet {
@@ -94,6 +117,10 @@ impl std::fmt::Display for DataSet {
             Self::Manifest => "manifest",
             Self::Texts => "texts",
             Self::EmojiCaptions => "emoji-captions",
+            Self::Captioned => "captioned",
+            Self::Flickr30k => "flickr30k",
+            Self::Karpathy => "karpathy",
+            Self::CocoCaptions => "coco-captions",
             Self::Nli => "nli",
             Self::StsBenchmark => "sts-benchmark",
         })

@@ -76,6 +76,19 @@ impl OtherRecipe {
     }
 }
 
+impl LossRecipe {
+    /// The relevance at which each rung of a ladder ends; none of another loss.
+    pub fn thresholds(&self) -> Vec<f32> {
+        match self {
+            Self::Other(keys) => match keys.objective.loss() {
+                Loss::Ladder(ladder) => ladder.rungs().iter().filter_map(|r| r.threshold).collect(),
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+}
+
 impl Default for ContrastiveRecipe {
     fn default() -> Self {
         Self {

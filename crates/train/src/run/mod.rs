@@ -5,6 +5,7 @@
 //! | `recipe.rs` | [`Recipe`](crate::Recipe), all sections together |
 //! | `data.rs`, `loss.rs`, `optimizer.rs`, `course.rs` | the sections |
 //! | `picture.rs`, `sentence.rs`, `towers.rs` | what others have trained, and the two towers, of `[model]` |
+//! | `relevance.rs` | how relevant pictures and captions are to each other |
 //! | `matryoshka.rs` | the loss on leading dimensions |
 //! | `check.rs` | what types alone cannot refuse |
 //! | `reading.rs`, `sets.rs`, `place.rs`, `message.rs`, `nearest.rs` | from text and flags to a recipe, or to an error with its line |
@@ -23,6 +24,7 @@ mod picture;
 mod place;
 mod reading;
 mod recipe;
+mod relevance;
 mod sentence;
 mod sets;
 mod towers;
@@ -35,5 +37,6 @@ pub use optimizer::{OptimizerKind, OptimizerRecipe, Schedule};
 pub use picture::{PictureRecipe, TowerRecipe};
 pub use place::Place;
 pub use recipe::{Device, Recipe};
+pub use relevance::{RelevanceFrom, RelevanceRecipe};
 pub use sentence::{Freeze, SentenceRecipe};
 pub use towers::TowersRecipe;

@@ -8,6 +8,7 @@ use super::data::{DataRecipe, ModelRecipe, PreprocessRecipe};
 use super::loss::LossRecipe;
 use super::matryoshka::MatryoshkaRecipe;
 use super::optimizer::OptimizerRecipe;
+use super::relevance::RelevanceRecipe;
 use crate::goal::Goal;
 use crate::{Error, LearningRate};
 
@@ -31,6 +32,8 @@ pub struct Recipe {
     pub device: Device,
     /// `[data]`: which pictures, and how their classes are split.
     pub data: DataRecipe,
+    /// `[relevance]`: of pictures with captions, how relevant they are to each other.
+    pub relevance: RelevanceRecipe,
     /// `[sampler]`: which pictures make up a step; `kind = "pk" | "facenet" | "triplets" | "rows"`.
     pub sampler: Sampler,
     /// `[augment]`: how training pictures are varied.

@@ -46,7 +46,7 @@ impl Captions {
                 texts: Box::new(texts),
             },
             relation: Relation::Related(Related {
-                relevance: self.relevance(&classes),
+                relevance: self.set.relevance(&classes)?,
                 classes: labels,
             }),
             truncated,
@@ -63,13 +63,5 @@ impl Captions {
         let drawn = self.plan.draw(step, place, &tuple, 0);
         let drawn = drawn.map(|drawn| drawn.positive.to_owned());
         drawn.unwrap_or_else(|| captions.first().cloned().unwrap_or_default())
-    }
-
-    /// `(n, n)`: of every caption to every picture.
-    fn relevance(&self, classes: &[usize]) -> Vec<f32> {
-        let pairs = classes
-            .iter()
-            .flat_map(|&a| classes.iter().map(move |&b| (a, b)));
-        pairs.map(|(a, b)| self.set.grades.of(a, b)).collect()
     }
 }

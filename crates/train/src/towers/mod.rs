@@ -3,7 +3,9 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `set.rs` | pictures with captions, and which of them are learnt from |
+//! | `source.rs` | pictures with captions, from wherever a recipe has them |
+//! | `grades.rs`, `kept.rs` | how relevant they are to each other; embeddings of captions kept in a file |
+//! | `set.rs` | which of them are learnt from |
 //! | `feed.rs` | the lesson of a step |
 //! | `exam.rs`, `scores.rs` | how both directions are judged |
 //! | `model.rs` | the trained pair as a folder |
@@ -11,15 +13,19 @@
 
 mod exam;
 mod feed;
+mod grades;
+mod kept;
 mod model;
 mod scores;
 mod set;
+mod source;
 #[expect(
     clippy::module_inception,
     reason = "the task is named after its folder"
 )]
 mod towers;
 
+pub use grades::relevance;
 pub use model::TowersModel;
 pub use scores::{Direction, TowersReport, TowersScores};
 pub(crate) use towers::TwoTowers;
