@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use tercet::data::{Description, Grades, RelevanceSpread, captions};
+use tercet::train::{Recipe, relevance};
 
 use crate::Ending;
 use crate::opened::OpenedData;
@@ -12,7 +13,8 @@ use crate::text::say;
 /// Describe a data set: classes, samples per class, unreadable files, duplicates
 #[derive(Debug, Args)]
 pub(crate) struct Data {
-    /// A folder with a folder per class, a .csv manifest (columns path and label; split and group if wanted), or `emoji`
+    /// A folder with a folder per class, a .csv manifest (columns path and label; split and group if wanted), or
+    /// `emoji`; with --relevance `emoji` or a recipe
     data: PathBuf,
 
     /// Print JSON, in full, instead of a text
@@ -23,8 +25,8 @@ pub(crate) struct Data {
     #[arg(long, value_name = "PICTURES", default_value_t = 2)]
     least: usize,
 
-    /// Describe how relevant the classes of `emoji` are to each other, by groups and keywords, so that thresholds of
-    /// the ladder loss can be chosen
+    /// Describe how relevant things are to each other, so that thresholds of the ladder loss can be chosen: the classes
+    /// of `emoji` by groups and keywords, or the pictures with captions of a recipe (.toml) as its [relevance] says
     #[arg(long)]
     relevance: bool,
 
@@ -49,18 +51,30 @@ impl Data {
     }
 
     fn tell_relevance(&self) -> anyhow::Result<Ending> {
-        anyhow::ensure!(
-            self.data.as_os_str() == "emoji",
-            "{}: wanted emoji with --relevance, the set whose classes have groups and keywords",
-            self.data.display()
-        );
-        let captions = captions()?;
-        let all: Vec<usize> = (0..captions.len()).collect();
-        let spread = RelevanceSpread::of(&Grades::Kinship(captions.into()), &all);
+        let (grades, things) = self.grades()?;
+        let all: Vec<usize> = (0..things).collect();
+        let spread = RelevanceSpread::of(&grades, &all);
         match self.json {
             true => say(&serde_json::to_string_pretty(&spread)?)?,
             false => say(&spread.to_string().trim_end())?,
         }
         Ok(Ending::Done)
+    }
+
+    /// The relevance asked about, and of how many things it is.
+    fn grades(&self) -> anyhow::Result<(Grades, usize)> {
+        if self.data.as_os_str() == "emoji" {
+            let captions = captions()?;
+            let things = captions.len();
+            return Ok((Grades::Kinship(captions.into()), things));
+        }
+        let end = self.data.extension();
+        anyhow::ensure!(
+            end.is_some_and(|end| end.eq_ignore_ascii_case("toml")),
+            "{}: wanted emoji or a recipe (.toml) with --relevance",
+            self.data.display()
+        );
+        let recipe = Recipe::read(&self.data, &[])?;
+        Ok(relevance(&recipe)?)
     }
 }

@@ -4,7 +4,7 @@ mod sheet;
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use serde::Serialize;
 use tercet::data::{Dataset, load};
 use tercet::eval::{Exclude, neighbors};
@@ -24,6 +24,7 @@ const CHUNK: usize = 256;
 /// Prints the nearest pictures of the gallery, nearest first, and with --sheet draws them on one picture, so that one
 /// can look instead of read. Words need a model of two towers.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("asked").required(true).args(["text", "image"])))]
 pub(crate) struct Search {
     /// The folder of a model, or of a run
     model: PathBuf,
@@ -32,11 +33,11 @@ pub(crate) struct Search {
     gallery: PathBuf,
 
     /// Words that say what is searched
-    #[arg(long, value_name = "WORDS", required_unless_present = "image")]
+    #[arg(long, value_name = "WORDS")]
     text: Option<String>,
 
     /// A picture that shows what is searched
-    #[arg(long, value_name = "FILE", conflicts_with = "text")]
+    #[arg(long, value_name = "FILE")]
     image: Option<PathBuf>,
 
     /// How many pictures to find
