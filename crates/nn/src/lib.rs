@@ -31,6 +31,6 @@ pub use error::Error;
 pub use ops::{Dropout, Pooling};
 pub use pictures::PictureNetwork;
 pub use place::Place;
-pub use sentence::{Embedded, SentenceEncoder, SentenceModel, TokenBatch, Tokens};
+pub use sentence::{Embedded, FreshSizes, SentenceEncoder, SentenceModel, TokenBatch, Tokens};
 pub use tower::{PictureEncoder, PictureModel};
 pub use weights::{Weight, load, to_bytes, weights};

@@ -8,7 +8,7 @@ use std::path::Path;
 use burn::tensor::Device;
 use models::{NAMES, folder, open, sentences};
 use serde_json::{Value, json};
-use tercet_nn::{Error, SentenceModel, Weight, to_bytes, weights};
+use tercet_nn::{Error, FreshSizes, SentenceModel, Weight, to_bytes, weights};
 
 /// Writes a model's files into a folder.
 fn write(model: &SentenceModel, folder: &Path) {
@@ -409,4 +409,52 @@ fn no_text_and_empty_text() {
     assert_eq!((none.numbers.len(), none.dim, none.truncated), (0, 32, 0));
     let empty = model.tokenize(&[""]).unwrap();
     assert_eq!(empty[0].ids.len(), 2);
+}
+
+#[test]
+fn a_fresh_encoder_has_a_seed_and_a_folder_that_opens() {
+    let device = Device::flex();
+    let fresh = |sizes, seed| SentenceModel::fresh(folder("bert"), sizes, seed, &device).unwrap();
+    for layers in [0, 2] {
+        let sizes = FreshSizes {
+            layers,
+            hidden: 12,
+            heads: 3,
+            max_length: 10,
+        };
+        let model = fresh(sizes, 1);
+        assert_eq!((model.dim(), model.max_length()), (12, 10));
+        assert_eq!(weights(&model.encoder), weights(&fresh(sizes, 1).encoder));
+        assert_ne!(weights(&model.encoder), weights(&fresh(sizes, 2).encoder));
+        let texts = ["a cat", "the dog runs", ""];
+        let rows = model.embed(&texts).unwrap().numbers;
+        assert!(rows.iter().all(|number| number.is_finite()) && rows[..12] != rows[12..24]);
+        let copy = tempfile::tempdir().unwrap();
+        write(&model, copy.path());
+        let again = SentenceModel::open(copy.path(), &device).unwrap();
+        assert_eq!(again.embed(&texts).unwrap().numbers, rows);
+        assert!(again.files().unwrap() == model.files().unwrap());
+    }
+    let wrong = |sizes| {
+        let made = SentenceModel::fresh(folder("bert"), sizes, 1, &device);
+        made.unwrap_err().to_string()
+    };
+    let sizes = FreshSizes::default();
+    let message = wrong(FreshSizes { heads: 3, ..sizes });
+    assert!(
+        message.contains("attention heads: wanted a divisor"),
+        "{message}"
+    );
+    let message = wrong(FreshSizes { hidden: 0, ..sizes });
+    assert!(
+        message.contains("hidden size: wanted a positive number"),
+        "{message}"
+    );
+    let message = wrong(FreshSizes {
+        max_length: 2,
+        ..sizes
+    });
+    assert!(message.contains("special tokens"), "{message}");
+    let missing = SentenceModel::fresh("nowhere", sizes, 1, &device).unwrap_err();
+    assert!(missing.to_string().contains("nowhere"));
 }

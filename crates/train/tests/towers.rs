@@ -333,3 +333,33 @@ fn a_frozen_encoder_stays_as_it_is_and_what_it_gives_is_kept() {
         .find(|(name, _)| name == "model.safetensors");
     assert!(published.unwrap().1 == weights, "a frozen weight changed");
 }
+
+#[test]
+fn a_text_tower_is_trained_from_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    for layers in ["0", "2"] {
+        let sets = [
+            ("model.text.fresh.layers", layers),
+            ("model.text.fresh.hidden", "16"),
+            ("model.text.fresh.heads", "2"),
+            ("optimizer.learning_rate", "0.01"),
+        ];
+        let path = root.path().join(layers);
+        let (_, witness) = run(&recipe(&sets), &path);
+        assert!(witness.steps.iter().all(|step| step.gradient_norm > 0.0));
+        let text = tercet_nn::SentenceModel::open(path.join("model/text"), &Default::default());
+        let rows = text.unwrap().embed(&["red fruit", "a cat"]).unwrap();
+        assert!(rows.dim == 8 && rows.numbers[..8] != rows.numbers[8..]);
+    }
+    let sets = [
+        ("model.text.fresh.layers", "1"),
+        ("model.text.freeze", "encoder"),
+    ];
+    let owned = sets.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let message = Recipe::parse(&recipe(&[]).to_toml(), "here".as_ref(), &owned);
+    let message = message.unwrap_err().to_string();
+    assert!(
+        message.contains("model.freeze: wanted nothing for"),
+        "{message}"
+    );
+}

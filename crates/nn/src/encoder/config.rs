@@ -79,7 +79,14 @@ impl Config {
     /// # Errors
     /// The file is not what it should be, or asks for a family or a way that is not here.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
-        let value: Value = crate::json::read(path)?;
+        Self::of(crate::json::read(path)?, path)
+    }
+
+    /// The configuration that would be in a file.
+    ///
+    /// # Errors
+    /// Those of [`Self::read`].
+    pub(crate) fn of(value: Value, path: &Path) -> Result<Self, Error> {
         let json = |source| Error::Json {
             path: path.to_owned(),
             source,

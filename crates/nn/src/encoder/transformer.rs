@@ -25,7 +25,7 @@ pub(crate) enum Transformer {
 }
 
 impl Transformer {
-    /// All parameters 0.
+    /// All parameters 0, or initial weights.
     pub(crate) fn new(config: &Config, names: &Names<'_>) -> Self {
         match config {
             Config::Bert(config) => Self::Bert(Bert::new(config, names)),

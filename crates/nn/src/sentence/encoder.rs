@@ -52,15 +52,20 @@ pub(super) struct Plan {
 }
 
 impl SentenceEncoder {
-    /// All parameters 0, to be replaced by those of files.
-    pub(super) fn new(plan: &Plan, device: &Device) -> Self {
+    /// All parameters 0, to be replaced by those of files, or with a seed initial weights.
+    pub(super) fn new(plan: &Plan, seed: Option<u64>, device: &Device) -> Self {
         let sizes = plan.transformer.sizes();
+        let names = Names::new("transformer", device);
+        let names = match seed {
+            Some(seed) => names.seeded(seed),
+            None => names,
+        };
         let dense = plan.dense.iter().enumerate();
         let dense = dense.map(|(index, config)| {
             Dense::new(config, &Names::new(&format!("dense.{index}"), device))
         });
         Self {
-            transformer: Transformer::new(&plan.transformer, &Names::new("transformer", device)),
+            transformer: Transformer::new(&plan.transformer, &names),
             dense: dense.collect(),
             pooling: plan.pooling.clone(),
             normalize: plan.normalize,

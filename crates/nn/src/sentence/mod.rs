@@ -5,6 +5,7 @@ mod dense;
 mod depth;
 mod encoder;
 mod folder;
+mod fresh;
 mod hub;
 mod model;
 mod open;
@@ -14,4 +15,5 @@ mod write;
 
 pub use batch::{TokenBatch, Tokens};
 pub use encoder::SentenceEncoder;
+pub use fresh::FreshSizes;
 pub use model::{Embedded, SentenceModel};

@@ -52,7 +52,7 @@ impl SentenceModel {
         let tokenizer_path = root.join("tokenizer.json");
         let vocabulary = plan.transformer.sizes().vocabulary;
         let tokenizer = tokenize::read(&tokenizer_path, cut.do_lower_case, vocabulary)?;
-        let mut encoder = SentenceEncoder::new(&plan, device);
+        let mut encoder = SentenceEncoder::new(&plan, None, device);
         let tensors = Tensors::open(&root)?;
         let prefix = prefix(&tensors, &plan.transformer);
         encoder.transformer = replace(encoder.transformer, &tensors, prefix)?;
@@ -117,7 +117,7 @@ fn longest(root: &Path, cut: &Cut) -> Result<usize, Error> {
         .map_or(usize::MAX, |length| length as usize))
 }
 
-fn files(root: &Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
+pub(super) fn files(root: &Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let there = PASSED_ON.iter().filter(|name| root.join(name).is_file());
     there
         .map(|&name| Ok((name.to_owned(), fs_err::read(root.join(name))?)))

@@ -204,6 +204,7 @@ mod tests {
     use tercet_kernels::{InfoNce, Reduce};
 
     use super::*;
+    use crate::run::Recipe;
 
     /// The loss of three pairs whose rows are far from equal.
     fn ranking_of(identities: &[u64; 6]) -> f64 {
@@ -236,6 +237,69 @@ mod tests {
             ((own + others) / own).ln()
         };
         (0..3).map(one).sum::<f64>() / 3.0
+    }
+
+    /// The towers of the golden numbers: rows 0, 2, 4 of `sin(1.7 i + 0.9 j + 0.3 i j)`, then rows 1, 3, 5.
+    fn towers() -> Vec<f32> {
+        let row = |i: f64| {
+            let numbers = [0.0, 1.0, 2.0, 3.0].map(|j| (1.7 * i + 0.9 * j + 0.3 * i * j).sin());
+            let norm = numbers
+                .map(|number| number * number)
+                .iter()
+                .sum::<f64>()
+                .sqrt();
+            numbers.map(|number| (number / norm) as f32)
+        };
+        [0.0, 2.0, 4.0, 1.0, 3.0, 5.0].map(row).concat()
+    }
+
+    /// What a recipe's loss says of them, with the authors' numbers where the loss has them.
+    fn of_towers(loss: &str) -> f64 {
+        let text = format!(
+            "[data]\nset = \"emoji-captions\"\n[model]\nkind = \"towers\"\n[model.text]\npath = \"x\"\n[loss]\n{loss}"
+        );
+        let recipe = Recipe::parse(&text, "here".as_ref(), &[]).expect("a recipe");
+        let relation = Relation::Related(Related {
+            relevance: vec![1.0, 0.7, 0.1, 0.7, 1.0, 0.3, 0.1, 0.3, 1.0],
+            classes: vec![0, 1, 2],
+        });
+        let question = Question {
+            relation: &relation,
+            seed: 0,
+            step: 0,
+        };
+        let goal = recipe.goal(&recipe.loss).expect("a goal");
+        let data = towers();
+        goal.cost(Rows::new(&data, 4).expect("six rows"), question)
+            .expect("fits")
+            .value
+    }
+
+    /// By the authors' own classes (ladderloss, vsepp), with margins 0.2 and 0.01, threshold 0.63, weights 1 and 0.25;
+    /// the paper's second rung is by its definition.
+    #[test]
+    fn towers_cost_what_their_authors_say() {
+        for (loss, wanted) in [
+            ("kind = \"vse\"\nhinges = \"max\"", 6.491_772_739_209),
+            ("kind = \"vse\"\nhinges = \"sum\"", 7.829_866_665_414),
+            ("kind = \"ladder\"\nbetas = [1.0, 0.0]", 6.491_772_739_209),
+            ("kind = \"ladder\"\nbetas = [0.0, 0.25]", 0.551_202_644_581),
+            (
+                "kind = \"ladder\"\nvariant = \"authors\"\nbetas = [1.0, 0.25]",
+                7.727_058_937_631,
+            ),
+            (
+                "kind = \"ladder\"\nvariant = \"authors\"\nbetas = [0.0, 0.25]",
+                1.235_286_198_422,
+            ),
+            (
+                "kind = \"ladder\"\nvariant = \"authors-cumulative\"\nbetas = [1.0, 0.25]",
+                7.953_294_112_965,
+            ),
+        ] {
+            let given = of_towers(loss);
+            assert!((given - wanted).abs() < 3e-6, "{loss}: {given}");
+        }
     }
 
     #[test]

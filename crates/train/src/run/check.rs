@@ -177,6 +177,7 @@ fn sentence(key: &'static str, keys: &SentenceRecipe) -> Checked {
         dense,
         freeze,
         frozen_layers,
+        fresh,
         ..
     } = keys;
     if path.as_os_str().is_empty() {
@@ -186,6 +187,10 @@ fn sentence(key: &'static str, keys: &SentenceRecipe) -> Checked {
         share("model.dropout", f64::from(*dropout))?;
     }
     at_least_one("model.dense", dense.unwrap_or(1) as u64)?;
+    if fresh.is_some() && *freeze != Freeze::Nothing {
+        let wanted = "nothing for an encoder that is trained from nothing";
+        return fault("model.freeze", wanted, "something");
+    }
     self::frozen_layers(*freeze, *frozen_layers)
 }
 

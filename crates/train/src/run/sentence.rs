@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use tercet_nn::{Pooling, SentenceModel};
+use tercet_nn::{FreshSizes, Pooling, SentenceModel};
 
 use super::Device;
 use crate::Error;
@@ -16,6 +16,10 @@ pub struct SentenceRecipe {
     /// The folder of a Hugging Face or sentence-transformers model, relative to the current directory, or a name on
     /// the hub (`owner/name`).
     pub path: PathBuf,
+    /// `[model.fresh]`, of towers `[model.text.fresh]`: sizes of an encoder that is trained from nothing. Of the folder
+    /// only the tokenizer is used then. Without it: the folder's encoder with its weights.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fresh: Option<FreshSizes>,
     /// Tokens of a text that are read, the special ones included; the rest is cut off and counted. Without it: what
     /// the model was made for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,7 +68,10 @@ impl SentenceRecipe {
     /// The folder is refused; a length it has no positions for; nothing is left to train.
     pub(crate) fn open(&self, seed: u64, place: Device) -> Result<SentenceModel, Error> {
         let device = device(place);
-        let mut model = SentenceModel::open(&self.path, &device)?;
+        let mut model = match self.fresh {
+            Some(sizes) => SentenceModel::fresh(&self.path, sizes, seed, &device)?,
+            None => SentenceModel::open(&self.path, &device)?,
+        };
         if let Some(max_length) = self.max_length {
             model = model.cut_at(max_length)?;
         }
