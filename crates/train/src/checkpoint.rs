@@ -36,6 +36,9 @@ pub(crate) struct State {
     /// Whether the alarm has replaced hard mining by semi-hard.
     pub(crate) softened: bool,
     pub(crate) alarm: Alarm,
+    /// The logarithm of the loss's scale, where it is learnt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) log_scale: Option<f32>,
     /// Of a ladder: how many steps there were, then how often each rung could be filled.
     #[serde(default)]
     pub(crate) filled: Vec<u64>,

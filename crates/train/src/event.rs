@@ -150,6 +150,9 @@ pub struct Step {
     pub gradient_norm: f64,
     /// Inputs per second of wall time, this step alone. The one field that two equal runs differ in.
     pub samples_per_second: f64,
+    /// What the loss multiplied similarities with, where that is learnt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scale: Option<f64>,
     /// Texts of the batch that were longer than the network reads, and were cut.
     pub truncated: usize,
     /// Selected terms (triplets, or pairs).

@@ -6,11 +6,20 @@ use burn::module::{Module, ModuleVisitor, Param, ParamGroup, ParamId};
 use burn::optim::decay::WeightDecayConfig;
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{GradientsParams, ModuleOptimizer, SgdConfig};
-use burn::tensor::{Bytes, Tensor};
+use burn::tensor::{Bytes, Device, Tensor};
 use tercet_nn::{AdamW, Decay, Pace, gradient_norm};
 
-use crate::bridge::Network;
+use crate::bridge::{Network, rows};
 use crate::run::{OptimizerKind, OptimizerRecipe};
+
+/// The identity of the logarithm of a loss's scale.
+const LOG_SCALE: u64 = 0x7e2c_e71c_5ca1_e000;
+
+/// The logarithm of a loss's scale as something with a parameter.
+#[derive(Module, Debug)]
+struct LogScale {
+    log_scale: Param<Tensor<1>>,
+}
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -89,6 +98,29 @@ impl Optimizer {
             }
         };
         norm
+    }
+
+    /// The logarithm of a loss's scale after a step along its slope.
+    pub(crate) fn update_scale(&mut self, log: f32, slope: f64, learning_rate: f64) -> f32 {
+        let device = Device::flex().autodiff();
+        let one = |number: f32, device: &Device| Tensor::<1>::from_floats([number], device);
+        let id = ParamId::from(LOG_SCALE);
+        let scale = LogScale {
+            log_scale: Param::initialized(id, one(log, &device).require_grad()),
+        };
+        let mut gradients = GradientsParams::new();
+        gradients.register(id, one(slope as f32, &device.inner()));
+        let scale = match &mut self.kind {
+            Kind::Adamw(adamw) => {
+                let pace = |_, _| Pace {
+                    learning_rate,
+                    weight_decay: 0.0,
+                };
+                adamw.step(scale, gradients, 1.0, pace)
+            }
+            Kind::Sgd(sgd) => sgd.step(learning_rate, scale, gradients),
+        };
+        rows(scale.log_scale.val())[0]
     }
 
     /// The name of the file that a checkpoint keeps the moments in.

@@ -7,7 +7,7 @@ use crate::bridge::Network;
 use crate::checkpoint::{self, Best, Checkpoint, State};
 use crate::clock::{Clock, Cost};
 use crate::event::{Ending, Event, Finish, Observer, Start};
-use crate::goal::Goal;
+use crate::goal::{Goal, LARGEST};
 use crate::lesson::Lesson;
 use crate::optimizer::Optimizer;
 use crate::run::{Keep, LossRecipe, OnCollapse, Recipe};
@@ -147,10 +147,17 @@ impl<'a> Trainer<'a> {
     /// Learns from one batch; whether the alarm ends the run.
     fn step(&mut self, lesson: &Lesson, clock: &mut Clock) -> Result<bool, Error> {
         if self.recipe.switches_at(self.state.step) {
+            self.state.log_scale = None;
             self.choose_goal()?;
         }
+        let scale = self.scale_goal()?;
         let gradient = self.pass.gradient(&self.network, lesson, &self.goal)?;
         let learning_rate = self.rates.at(self.state.step);
+        if let Some(log) = self.state.log_scale {
+            let slope = self.goal.slope(&gradient.cost);
+            let log = self.optimizer.update_scale(log, slope, learning_rate);
+            self.state.log_scale = Some(log.min(LARGEST.ln() as f32));
+        }
         let norm = self
             .optimizer
             .update(&mut self.network, gradient.parameters, learning_rate);
@@ -171,6 +178,7 @@ impl<'a> Trainer<'a> {
         event.learning_rate = learning_rate;
         event.gradient_norm = norm;
         event.truncated = lesson.truncated;
+        event.scale = scale;
         event.samples_per_second = lesson.len() as f64 / wall.as_secs_f64();
         let missing = watch::missing(&event, &loss);
         let equal = || self.pass.equal(lesson, &self.goal);
@@ -188,6 +196,21 @@ impl<'a> Trainer<'a> {
             Some(alert) => self.collapsed(alert.message),
             None => Ok(false),
         }
+    }
+
+    /// Brings a scale that is learnt into the goal; what it is, if there is one.
+    fn scale_goal(&mut self) -> Result<Option<f64>, Error> {
+        if !self.recipe.optimizer.learn_scale {
+            return Ok(None);
+        }
+        let Some(begins) = self.goal.scale() else {
+            self.state.log_scale = None;
+            return Ok(None);
+        };
+        let log = *self.state.log_scale.get_or_insert(begins.ln() as f32);
+        let scale = f64::from(log).exp();
+        self.goal = self.goal.scaled(scale)?;
+        Ok(Some(scale))
     }
 
     /// Says once which rungs of a ladder no batch has filled, after as many as should have.
@@ -338,6 +361,7 @@ impl State {
             ended: None,
             softened: false,
             alarm: Alarm::default(),
+            log_scale: None,
             filled: Vec::new(),
             cost: Cost::default(),
         }

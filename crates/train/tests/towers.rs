@@ -363,3 +363,50 @@ fn a_text_tower_is_trained_from_nothing() {
         "{message}"
     );
 }
+
+#[test]
+fn a_scale_is_learnt_and_a_resumed_run_goes_on_with_it() {
+    for optimizer in ["adamw", "sgd"] {
+        let recipe = recipe(&[
+            ("loss.kind", "info-nce"),
+            ("loss.scale", "10.0"),
+            ("optimizer.kind", optimizer),
+            ("optimizer.learn_scale", "true"),
+            ("optimizer.warmup_steps", "0"),
+            ("curriculum.steps", "1"),
+        ]);
+        let root = tempfile::tempdir().unwrap();
+        let (whole, parts) = (root.path().join("whole"), root.path().join("parts"));
+        let (_, witness) = run(&recipe, &whole);
+        let scales: Vec<Option<f64>> = witness.steps.iter().map(|step| step.scale).collect();
+        // The first step is that of the curriculum, whose loss has no scale.
+        assert_eq!(scales[0], None);
+        assert!((scales[1].unwrap() - 10.0).abs() < 1e-5);
+        let later: Vec<f64> = scales[2..].iter().map(|scale| scale.unwrap()).collect();
+        assert!(
+            later.iter().all(|scale| (scale - 10.0).abs() > 1e-4),
+            "{later:?}"
+        );
+        let stop = AtomicBool::new(false);
+        let mut first = Witness {
+            stop: Some((3, &stop)),
+            ..Witness::default()
+        };
+        let folder = RunFolder::create(&parts).unwrap();
+        train(&recipe, &folder, &stop, &mut [&mut first]).unwrap();
+        let mut rest = Witness::default();
+        let folder = RunFolder::open(&parts).unwrap();
+        train(&recipe, &folder, &AtomicBool::new(false), &mut [&mut rest]).unwrap();
+        let all = first.steps.iter().chain(&rest.steps).map(|step| step.scale);
+        assert!(all.eq(scales));
+        let name = "picture/model.safetensors";
+        assert!(bytes(&whole, name) == bytes(&parts, name), "{optimizer}");
+    }
+    let sets = ("optimizer.learn_scale".to_owned(), "true".to_owned());
+    let message = Recipe::parse(&recipe(&[]).to_toml(), "here".as_ref(), &[sets]);
+    let message = message.unwrap_err().to_string();
+    assert!(
+        message.contains("wanted false with a loss that has no scale"),
+        "{message}"
+    );
+}

@@ -8,6 +8,8 @@ pub(crate) struct Cost {
     pub(crate) value: f64,
     pub(crate) gradient: Vec<f32>,
     pub(crate) terms: Terms,
+    /// The slope in the number that the loss could learn; 0 if there is none.
+    pub(crate) parameter: f64,
     /// Of a ladder: how many anchors have something above and below each rung.
     pub(crate) filled: Vec<u64>,
 }
@@ -18,6 +20,7 @@ impl From<Total<f32>> for Cost {
             value: total.value,
             gradient: total.gradient,
             terms: total.terms,
+            parameter: total.parameter,
             filled: Vec::new(),
         }
     }
@@ -29,6 +32,7 @@ impl From<ScoredOutcome<f32>> for Cost {
             value: outcome.value,
             gradient: [outcome.first, outcome.second].concat(),
             terms: outcome.terms,
+            parameter: outcome.parameter,
             filled: Vec::new(),
         }
     }

@@ -25,9 +25,11 @@ impl Matryoshka {
                 value: 0.0,
                 gradient: vec![0.0; rows.data().len()],
                 terms: cost.terms,
+                parameter: 0.0,
                 filled: cost.filled.clone(),
             });
             sum.value += weight * cost.value;
+            sum.parameter += weight * cost.parameter;
             add(sum, &cost.gradient, rows.dim(), size, weight as f32);
         }
         Ok(total.expect("a recipe without sizes has no such goal"))

@@ -158,6 +158,7 @@ fn both_ways(
         value: there.value + back.value,
         gradient: gradient.collect(),
         terms,
+        parameter: there.parameter + back.parameter,
         filled: match objective.loss() {
             Loss::Ladder(ladder) => ladder.filled(&batch),
             _ => Vec::new(),
@@ -173,6 +174,7 @@ fn triplets(given: &GivenTriplets, rows: Rows<'_, f32>, tuples: &Tuples) -> Resu
         value: outcome.value,
         gradient: [outcome.anchors, outcome.positives, outcome.negatives].concat(),
         terms: outcome.terms,
+        parameter: 0.0,
         filled: Vec::new(),
     })
 }

@@ -38,6 +38,7 @@ pub(super) fn cost(
             .chain(side(|part| &part.candidates))
             .collect(),
         terms,
+        parameter: 0.0,
         filled: Vec::new(),
     })
 }

@@ -239,6 +239,11 @@ fn optimizer(recipe: &Recipe) -> Checked {
         let wanted = "1 but for encoders that others have trained, with adamw";
         return fault("optimizer.layer_decay", wanted, keys.layer_decay);
     }
+    let scaled = |loss: &LossRecipe| loss.goal().is_ok_and(|goal| goal.scale().is_some());
+    if keys.learn_scale && !scaled(&recipe.loss) {
+        let wanted = "false with a loss that has no scale or temperature";
+        return fault("optimizer.learn_scale", wanted, "true");
+    }
     at_least_one("optimizer.step_every", keys.step_every)
 }
 

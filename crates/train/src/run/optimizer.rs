@@ -24,6 +24,9 @@ pub struct OptimizerRecipe {
     /// Text encoders with `adamw` alone: what the learning rate of a layer is multiplied with for each layer that
     /// stands above it, in `(0, 1]`; default 1, the same rate for all.
     pub layer_decay: f64,
+    /// Whether the scale of the loss (one over its temperature) is learnt, too: from that of `[loss]`, as its logarithm,
+    /// without decay, up to 100. For `info-nce`, `nt-xent`, `sup-con`, `cosent`; default false.
+    pub learn_scale: bool,
     /// The gradient of all weights together is shortened to this Euclidean norm if it is longer; 0
     /// leaves it as it is. Default 1.
     pub clip_norm: f64,
@@ -50,6 +53,7 @@ impl Default for OptimizerRecipe {
             beta_2: 0.999,
             epsilon: 1e-8,
             layer_decay: 1.0,
+            learn_scale: false,
             clip_norm: 1.0,
             schedule: Schedule::Cosine,
             warmup_steps: 50,
