@@ -91,8 +91,15 @@ impl Feed {
             if stopped.load(Ordering::Relaxed) {
                 return Ok(None);
             }
-            let view = self.view(self.dataset.image(index)?, view_key(self.seed, step, slot));
-            self.preprocess.apply(&view, place);
+            let image = self.dataset.image(index)?;
+            match &self.augment {
+                Some(augment) => {
+                    let view = self.view(augment, image, view_key(self.seed, step, slot));
+                    // A view has the size of what the network sees: a crop came before.
+                    self.preprocess.stretching().apply(&view, place);
+                }
+                None => self.preprocess.apply(&image, place),
+            }
         }
         let labels = indices
             .iter()
@@ -108,10 +115,8 @@ impl Feed {
 
     /// Large pictures are first brought near the size of the view, so that variation costs the same
     /// for all.
-    fn view(&self, image: RgbImage, key: u64) -> RgbImage {
-        let Some(augment) = &self.augment else {
-            return image;
-        };
+    fn view(&self, augment: &Augment, image: RgbImage, key: u64) -> RgbImage {
+        let image = self.preprocess.square_of(image);
         let size = self.preprocess.size();
         let side = (size as f32 / augment.crop.low().min(1.0)).ceil() as u32;
         augment.apply(&self.preprocess.shrink(image, side), size, key)

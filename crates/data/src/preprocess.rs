@@ -13,8 +13,10 @@ use config::Config;
 /// mean, divide by the standard deviation.
 ///
 /// The picture is stretched, not cropped, as Hugging Face's image processors do for `size: {height,
-/// width}`. It serialises as their `preprocessor_config.json`; a file that asks for other steps (a
-/// crop, another rescaling) is refused, keys that change nothing here are passed over.
+/// width}`; or, [`cropped`](Self::cropped), brought to a shorter side, its proportions kept, of which the middle
+/// square stays, as they do for `size: {shortest_edge}` with `do_center_crop`. It serialises as their
+/// `preprocessor_config.json`; a file that asks for other steps (another rescaling) is refused, keys that
+/// change nothing here are passed over.
 ///
 /// ```
 /// use image::{Rgb, RgbImage};
@@ -33,6 +35,8 @@ pub struct Preprocess {
     image_mean: [f32; 3],
     image_std: [f32; 3],
     resample: Resample,
+    /// Pixels of the shorter side before the crop.
+    shortest_edge: Option<u32>,
 }
 
 /// How a picture is brought to another size; smoothed when it shrinks, as in Pillow.
@@ -90,7 +94,32 @@ impl Preprocess {
             image_mean,
             image_std,
             resample,
+            shortest_edge: None,
         })
+    }
+
+    /// The same for the middle square of a picture whose shorter side is brought to `shortest_edge` pixels.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Number`] unless `shortest_edge` is in `size..=4096`.
+    pub fn cropped(self, shortest_edge: u32) -> Result<Self, Error> {
+        if !(self.size..=4096).contains(&shortest_edge) {
+            return Err(Error::Number {
+                name: "shortest_edge",
+                wanted: "at least size, at most 4096 pixels",
+                given: format!("{shortest_edge} for a size of {}", self.size),
+            });
+        }
+        Ok(Self {
+            shortest_edge: Some(shortest_edge),
+            ..self
+        })
+    }
+
+    /// Pixels of the shorter side before the crop; none where the picture is stretched.
+    pub fn shortest_edge(&self) -> Option<u32> {
+        self.shortest_edge
     }
 
     /// Means and standard deviations of 0.5, so that numbers are in `[-1, 1]`; bilinear.
@@ -139,11 +168,17 @@ impl Preprocess {
             "the place for a picture's numbers"
         );
         let resized;
-        let pixels = if image.dimensions() == (self.size, self.size) {
-            image.as_raw()
-        } else {
-            resized = self.resize(image, self.size, self.size);
-            resized.as_raw()
+        let whole = image.dimensions() == (self.size, self.size);
+        let pixels = match self.shortest_edge {
+            Some(edge) if !whole || edge > self.size => {
+                resized = self.middle(image, edge);
+                resized.as_raw()
+            }
+            _ if whole => image.as_raw(),
+            _ => {
+                resized = self.resize(image, self.size, self.size);
+                resized.as_raw()
+            }
         };
         let scale = |value: f32, channel: usize| {
             (value / 255.0 - self.image_mean[channel]) / self.image_std[channel]
@@ -155,6 +190,25 @@ impl Preprocess {
         }
     }
 
+    /// The same without a crop.
+    pub(crate) fn stretching(self) -> Self {
+        Self {
+            shortest_edge: None,
+            ..self
+        }
+    }
+
+    /// The middle square, where there is a crop; else the whole picture.
+    pub(crate) fn square_of(&self, image: RgbImage) -> RgbImage {
+        let (width, height) = image.dimensions();
+        let side = width.min(height);
+        if self.shortest_edge.is_none() || width == height {
+            return image;
+        }
+        let (left, top) = ((width - side) / 2, (height - side) / 2);
+        image::imageops::crop_imm(&image, left, top, side, side).to_image()
+    }
+
     /// At most `side` pixels wide and high.
     pub(crate) fn shrink(&self, image: RgbImage, side: u32) -> RgbImage {
         let (width, height) = image.dimensions();
@@ -162,6 +216,20 @@ impl Preprocess {
             return image;
         }
         self.resize(&image, width.min(side), height.min(side))
+    }
+
+    /// The middle square of the picture with a shorter side of `edge` pixels; the longer one is rounded down.
+    fn middle(&self, image: &RgbImage, edge: u32) -> RgbImage {
+        let (width, height) = image.dimensions();
+        let shorter = u64::from(width.min(height).max(1));
+        let side = |length: u32| {
+            let side = u64::from(edge) * u64::from(length) / shorter;
+            (side as u32).max(self.size)
+        };
+        let resized = self.resize(image, side(width), side(height));
+        let begin = |side: u32| (side - self.size) / 2;
+        let (left, top) = (begin(resized.width()), begin(resized.height()));
+        image::imageops::crop_imm(&resized, left, top, self.size, self.size).to_image()
     }
 
     /// A picture without pixels becomes black.

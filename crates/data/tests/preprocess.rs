@@ -1,9 +1,14 @@
 //! From pictures to numbers.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use std::sync::Arc;
+
 use image::{Rgb, RgbImage};
 use serde_json::json;
-use tercet_data::{Degrees, Fraction, Preprocess, Resample, Span};
+use tercet_data::{
+    Augment, Dataset, Degrees, Error, Feed, Fraction, Item, Plan, Preprocess, Resample, Sampler,
+    Span,
+};
 
 /// A picture that Pillow can be given as well.
 fn pattern(width: u32, height: u32) -> RgbImage {
@@ -149,7 +154,19 @@ fn configurations_of_others_are_read_or_refused() {
         ),
         (
             json!({"size": 8, "do_center_crop": true}),
-            "do_center_crop: wanted false, given true",
+            "crop_size: wanted the size of the crop, given none",
+        ),
+        (
+            json!({"size": {"shortest_edge": 8}}),
+            "do_center_crop: wanted true with size.shortest_edge, given false",
+        ),
+        (
+            json!({"size": {"height": 8, "width": 8}, "do_center_crop": true, "crop_size": 8}),
+            "size: wanted shortest_edge with do_center_crop, given height and width",
+        ),
+        (
+            json!({"size": 8, "do_center_crop": true, "crop_size": {"height": 8, "width": 6}}),
+            "crop_size: wanted a square, given height 8, width 6",
         ),
         (
             json!({"size": 8, "rescale_factor": 0.5}),
@@ -165,10 +182,10 @@ fn configurations_of_others_are_read_or_refused() {
             format!("preprocessor_config.json, {message}")
         );
     }
-    let sides = read(json!({"size": {"shortest_edge": 8}})).unwrap_err();
+    let sides = read(json!({"size": {"longest_edge": 8}})).unwrap_err();
     assert_eq!(
         sides.to_string(),
-        "size: wanted a whole number, or height and width as whole numbers"
+        "size: wanted a whole number, height and width, or shortest_edge, as whole numbers"
     );
     assert!(
         read(json!({"image_mean": [0.5, 0.5, 0.5]}))
@@ -176,4 +193,93 @@ fn configurations_of_others_are_read_or_refused() {
             .to_string()
             .contains("size")
     );
+}
+
+#[test]
+fn the_middle_is_cut_out_as_by_clips_processor() {
+    let read = |value: serde_json::Value| serde_json::from_value::<Preprocess>(value).unwrap();
+    let preprocess = read(json!({"size": {"shortest_edge": 4}, "do_center_crop": true,
+        "crop_size": {"height": 3, "width": 3}, "resample": 3, "do_normalize": false}));
+    let by_hand = Preprocess::new(3, [0.0; 3], [1.0; 3], Resample::Bicubic).unwrap();
+    assert_eq!(preprocess, by_hand.cropped(4).unwrap());
+    let json = serde_json::to_value(preprocess).unwrap();
+    assert_eq!(json["size"], json!({"shortest_edge": 4}));
+    assert_eq!(json["image_processor_type"], "CLIPImageProcessor");
+    assert_eq!(read(json), preprocess);
+    assert!(by_hand.cropped(2).is_err());
+    // transformers 5.24.0: CLIPImageProcessor(size={"shortest_edge": 4}, crop_size=3, ..) of the pattern, red.
+    for ((width, height), wanted) in [
+        ((7, 5), [105, 91, 118, 118, 104, 131, 132, 118, 145]),
+        ((5, 9), [31, 115, 141, 45, 129, 155, 59, 143, 169]),
+    ] {
+        let given = values(&preprocess, &pattern(width, height));
+        let red = given.iter().step_by(3);
+        for (given, wanted) in red.zip(wanted) {
+            assert!((given - wanted as f32).abs() < 1.01, "{given} and {wanted}");
+        }
+    }
+    // A picture that is no larger than the crop, and one without pixels.
+    values(&preprocess, &pattern(1, 3));
+    values(&preprocess, &RgbImage::new(0, 0));
+}
+
+/// One wide picture: blue in the middle, red on both sides.
+struct Wide(Vec<Item>);
+
+impl Dataset for Wide {
+    fn items(&self) -> &[Item] {
+        &self.0
+    }
+
+    fn classes(&self) -> &[String] {
+        &[]
+    }
+
+    fn image(&self, _: usize) -> Result<RgbImage, Error> {
+        let colour = |x| {
+            if (10..20).contains(&x) {
+                [0, 0, 255]
+            } else {
+                [255, 0, 0]
+            }
+        };
+        Ok(RgbImage::from_fn(30, 10, |x, _| Rgb(colour(x))))
+    }
+}
+
+#[test]
+fn a_view_is_of_the_middle_square_too() {
+    let item = Item {
+        name: "wide".into(),
+        class: 0,
+        group: None,
+        source: None,
+        split: None,
+    };
+    let rows = Sampler::Rows {
+        batch: 1,
+        shuffle: true,
+    };
+    let stretched = Preprocess::new(4, [0.0; 3], [1.0; 3], Resample::Bilinear).unwrap();
+    let flip = Augment {
+        flip: true,
+        ..Augment::default()
+    };
+    let red = |preprocess, augment| {
+        let feed = Feed {
+            dataset: Arc::new(Wide(vec![item.clone()])),
+            plan: Arc::new(Plan::new(&rows, &[0], 1).unwrap()),
+            items: Arc::new([0]),
+            preprocess,
+            augment,
+            seed: 1,
+        };
+        let pixels = feed.minibatch(0).unwrap().pixels;
+        pixels.iter().step_by(3).sum::<f32>()
+    };
+    for augment in [None, Some(flip)] {
+        // Smoothing before the crop brings in a little of what stands beside.
+        assert!(red(stretched.cropped(4).unwrap(), augment) < 1.0);
+        assert!(red(stretched, augment) > 4.0);
+    }
 }

@@ -83,14 +83,11 @@ impl Model {
         })
     }
 
-    /// A network that others have trained, prepared for as its folder says or, where it says nothing, stretched to the
-    /// size that it is made for.
+    /// A network that others have trained, prepared for as its folder says.
     fn encoder(model: PictureModel, folder: &Path, place: Place) -> Result<Self, Error> {
-        let path = folder.join("preprocessor_config.json");
-        let preprocess = match path.is_file() {
-            true => read_json(&path)?,
-            false => preprocess_of(&model)?,
-        };
+        let preprocess = preprocess_of(&model, folder)?;
+        let size = preprocess.size() as usize;
+        model.encoder.check([1, size, size, 3])?;
         let layout = Layout::Encoder(Box::new(model));
         Ok(Self {
             network: Network::new(&layout, 0, place)?,
@@ -207,8 +204,15 @@ fn kind(config: &Path) -> Result<Option<String>, Error> {
     Ok(model_type.or(architecture))
 }
 
-/// Stretches to the size that a network is made for, with the levels of its files.
-pub(crate) fn preprocess_of(model: &PictureModel) -> Result<Preprocess, Error> {
+/// How pictures are prepared for a network, as its folder says or, where it says nothing, stretched to the size that
+/// it is made for.
+pub(crate) fn preprocess_of(model: &PictureModel, folder: &Path) -> Result<Preprocess, Error> {
+    if let Some(bytes) = model.preprocessor() {
+        return serde_json::from_slice(bytes).map_err(|source| Error::Format {
+            path: folder.join("preprocessor_config.json"),
+            source,
+        });
+    }
     let side = model.size()[0] as u32;
     let resample = Resample::Bicubic;
     Ok(Preprocess::new(side, model.mean(), model.std(), resample)?)

@@ -62,7 +62,7 @@ impl Source {
             plan: Arc::new(Plan::new(&recipe.sampler, &labels, recipe.seed)?),
             items: self.train.clone(),
             preprocess,
-            augment: Some(recipe.augment),
+            augment: recipe.variation(),
             seed: recipe.seed,
         })
     }

@@ -150,3 +150,48 @@ fn what_does_not_fit_is_refused_by_name() {
     let message = refused("resnet18", &[("model.pth", "x")]);
     assert!(message.contains("did you mean path?"), "{message}");
 }
+
+#[test]
+fn pictures_are_prepared_as_the_folder_says() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("network");
+    std::fs::create_dir(&folder).unwrap();
+    for name in ["config.json", "model.safetensors"] {
+        std::fs::copy(network("dinov2").join(name), folder.join(name)).unwrap();
+    }
+    let said = r#"{"size": {"shortest_edge": 20}, "do_center_crop": true,
+        "crop_size": {"height": 16, "width": 16}, "resample": 3, "image_mean": [0.1, 0.2, 0.3],
+        "image_std": [0.5, 0.6, 0.7]}"#;
+    std::fs::write(folder.join("preprocessor_config.json"), said).unwrap();
+    let path = folder.to_str().unwrap();
+    let preprocess = |sets: &[(&str, &str)]| {
+        let mut sets = sets.to_vec();
+        sets.extend([("model.path", path), ("model.dim", "8")]);
+        let root = tempfile::tempdir().unwrap();
+        run(&recipe("dinov2", &sets).unwrap(), root.path()).unwrap();
+        Model::open(&root.path().join("model"), Device::Cpu)
+            .unwrap()
+            .preprocess
+    };
+    let asked: tercet_data::Preprocess = serde_json::from_str(said).unwrap();
+    assert_eq!(preprocess(&[]), asked);
+    assert_eq!(Model::open(&folder, Device::Cpu).unwrap().preprocess, asked);
+    // What a recipe says comes first.
+    let other = preprocess(&[
+        ("preprocess.size", "16"),
+        ("preprocess.resample", "bilinear"),
+    ]);
+    assert_eq!(
+        (other.shortest_edge(), other.image_mean()),
+        (None, [0.1, 0.2, 0.3])
+    );
+    let cropped = preprocess(&[
+        ("preprocess.size", "16"),
+        ("preprocess.shortest_edge", "18"),
+    ]);
+    assert_eq!(cropped.shortest_edge(), Some(18));
+    // A folder whose pictures would not fit its network.
+    std::fs::write(folder.join("preprocessor_config.json"), r#"{"size": 20}"#).unwrap();
+    let message = Model::open(&folder, Device::Cpu).unwrap_err().to_string();
+    assert!(message.contains("wanted (n, 16, 16, 3)"), "{message}");
+}

@@ -18,6 +18,8 @@ pub(super) struct Config {
     resample: u32,
     #[serde(default)]
     do_center_crop: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    crop_size: Option<Size>,
     #[serde(default = "yes")]
     do_rescale: bool,
     #[serde(default = "per_255")]
@@ -33,10 +35,11 @@ pub(super) struct Config {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(
     untagged,
-    expecting = "size: wanted a whole number, or height and width as whole numbers"
+    expecting = "size: wanted a whole number, height and width, or shortest_edge, as whole numbers"
 )]
 enum Size {
     Sides { height: u32, width: u32 },
+    Shortest { shortest_edge: u32 },
     Side(u32),
 }
 
@@ -67,21 +70,32 @@ impl From<Preprocess> for Config {
             image_mean,
             image_std,
             resample,
+            shortest_edge,
         } = preprocess;
         let resample = match resample {
             Resample::Lanczos => 1,
             Resample::Bilinear => 2,
             Resample::Bicubic => 3,
         };
+        let square = Size::Sides {
+            height: size,
+            width: size,
+        };
+        let (image_processor_type, size, crop_size) = match shortest_edge {
+            Some(shortest_edge) => (
+                "CLIPImageProcessor",
+                Size::Shortest { shortest_edge },
+                Some(square),
+            ),
+            None => (processor(), square, None),
+        };
         Self {
-            image_processor_type: processor(),
+            image_processor_type,
             do_resize: true,
-            size: Size::Sides {
-                height: size,
-                width: size,
-            },
+            size,
             resample,
-            do_center_crop: false,
+            do_center_crop: crop_size.is_some(),
+            crop_size,
             do_rescale: true,
             rescale_factor: per_255(),
             do_normalize: true,
@@ -101,7 +115,12 @@ impl TryFrom<Config> for Preprocess {
         } else {
             ([0.0; 3], [1.0; 3])
         };
-        Self::new(config.side()?, mean, deviation, config.resample()?)
+        let (side, shortest_edge) = config.sides()?;
+        let stretched = Self::new(side, mean, deviation, config.resample()?)?;
+        match shortest_edge {
+            Some(edge) => stretched.cropped(edge),
+            None => Ok(stretched),
+        }
     }
 }
 
@@ -112,9 +131,6 @@ impl Config {
         if !self.do_resize {
             return wrong("do_resize", "true", "false".to_owned());
         }
-        if self.do_center_crop {
-            return wrong("do_center_crop", "false", "true".to_owned());
-        }
         if !self.do_rescale {
             return wrong("do_rescale", "true", "false".to_owned());
         }
@@ -124,18 +140,36 @@ impl Config {
         Ok(())
     }
 
-    fn side(&self) -> Result<u32, Error> {
-        match self.size {
-            Size::Side(side) => Ok(side),
-            Size::Sides { height, width } if height == width => Ok(height),
-            Size::Sides { height, width } => {
-                let given = format!("height {height}, width {width}");
-                Err(Error::Preprocessor {
-                    key: "size",
-                    wanted: "a square",
-                    given,
-                })
+    /// The side of the square that comes out, and the shorter side before a crop.
+    fn sides(&self) -> Result<(u32, Option<u32>), Error> {
+        let wrong = |key, wanted, given: &str| {
+            let given = given.to_owned();
+            Err(Error::Preprocessor { key, wanted, given })
+        };
+        // A number alone is the shorter side where a crop follows, as it was in older releases.
+        let edge = match (self.size, self.do_center_crop) {
+            (
+                Size::Shortest {
+                    shortest_edge: edge,
+                }
+                | Size::Side(edge),
+                true,
+            ) => edge,
+            (Size::Shortest { .. }, false) => {
+                return wrong("do_center_crop", "true with size.shortest_edge", "false");
             }
+            (Size::Sides { .. }, true) => {
+                return wrong(
+                    "size",
+                    "shortest_edge with do_center_crop",
+                    "height and width",
+                );
+            }
+            (size, false) => return Ok((square("size", size)?, None)),
+        };
+        match self.crop_size {
+            Some(size) => Ok((square("crop_size", size)?, Some(edge))),
+            None => wrong("crop_size", "the size of the crop", "none"),
         }
     }
 
@@ -153,5 +187,18 @@ impl Config {
                 })
             }
         }
+    }
+}
+
+fn square(key: &'static str, size: Size) -> Result<u32, Error> {
+    let wrong = |given| {
+        let wanted = "a square";
+        Err(Error::Preprocessor { key, wanted, given })
+    };
+    match size {
+        Size::Side(side) => Ok(side),
+        Size::Sides { height, width } if height == width => Ok(height),
+        Size::Sides { height, width } => wrong(format!("height {height}, width {width}")),
+        Size::Shortest { shortest_edge } => wrong(format!("shortest_edge {shortest_edge}")),
     }
 }

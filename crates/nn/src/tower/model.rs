@@ -127,6 +127,14 @@ impl PictureModel {
         self.encoder.size()
     }
 
+    /// The file that says how pictures are prepared, `preprocessor_config.json`, as it was read; none where there is
+    /// no such file.
+    pub fn preprocessor(&self) -> Option<&[u8]> {
+        let mut files = self.files.iter();
+        let file = files.find(|(name, _)| name == "preprocessor_config.json")?;
+        Some(&file.1)
+    }
+
     /// What is taken from red, green and blue in `[0, 1]`.
     pub fn mean(&self) -> [f32; 3] {
         self.levels[0]

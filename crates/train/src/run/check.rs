@@ -18,6 +18,7 @@ type Checked = Result<(), Fault>;
 
 pub(super) fn check(recipe: &Recipe) -> Checked {
     data(recipe)?;
+    preprocess(recipe)?;
     texts(recipe)?;
     loss(recipe)?;
     matryoshka(recipe)?;
@@ -53,6 +54,21 @@ fn data(recipe: &Recipe) -> Checked {
         _ if data.validation + data.test >= 1.0 => {
             let sum = data.validation + data.test;
             fault("data.validation", "a sum with data.test below 1", sum)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn preprocess(recipe: &Recipe) -> Checked {
+    let keys = &recipe.preprocess;
+    match (keys.size, keys.shortest_edge) {
+        (None, Some(edge)) => fault(
+            "preprocess.shortest_edge",
+            "none without preprocess.size",
+            edge,
+        ),
+        (Some(size), Some(edge)) if edge < size => {
+            fault("preprocess.shortest_edge", "at least preprocess.size", edge)
         }
         _ => Ok(()),
     }

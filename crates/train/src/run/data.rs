@@ -1,12 +1,13 @@
 //! Pictures or texts, and the network they go through.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use tercet_data::{Preprocess, Resample};
 use tercet_nn::ConvNetConfig;
 
 use super::{PictureRecipe, SentenceRecipe, TowersRecipe};
+use crate::model::preprocess_of;
 use crate::{Error, Layout};
 
 /// `[data]`: which pictures, and how their classes are split; or which texts.
@@ -131,17 +132,24 @@ impl std::fmt::Display for DataSet {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PreprocessRecipe {
-    /// Height and width in pixels. Without it: 32, or what the network that others have trained is made for.
+    /// Height and width in pixels. Without it: 32, or what the files of a network that others have trained say, a crop
+    /// of the middle included.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<u32>,
-    /// What is taken from red, green and blue in `[0, 1]`. Without it: 0.5 each, or what that network's files say.
+    /// With `size` alone: pixels of a picture's shorter side, of which the middle square of `size` is taken; without it
+    /// the picture is stretched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shortest_edge: Option<u32>,
+    /// What is taken from red, green and blue in `[0, 1]`. Without it: 0.5 each, or what those files say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_mean: Option<[f32; 3]>,
     /// What they are divided by. Without it: as `image_mean`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_std: Option<[f32; 3]>,
-    /// How pictures are brought to that size.
-    pub resample: Resample,
+    /// How pictures are brought to that size: `bilinear`, `bicubic` or `lanczos`. Without it: bilinear, or what those
+    /// files say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resample: Option<Resample>,
 }
 
 /// Height and width of pictures where nothing says otherwise.
@@ -154,18 +162,26 @@ impl PreprocessRecipe {
     /// [`Error::Data`] for a size of 0 or a deviation that is not above 0; [`Error::Nn`] for a size that the network
     /// does not read.
     pub fn preprocess(&self, layout: &Layout) -> Result<Preprocess, Error> {
-        let (size, mean, std) = match layout {
-            Layout::Convnet(_) => (SIZE, [0.5; 3], [0.5; 3]),
-            Layout::Encoder(model) => (model.size()[0] as u32, model.mean(), model.std()),
+        let usual = match layout {
+            Layout::Convnet(_) => Preprocess::square(SIZE)?,
+            Layout::Encoder(model) => preprocess_of(model, Path::new(""))?,
         };
-        let size = self.size.unwrap_or(size);
-        let mean = self.image_mean.unwrap_or(mean);
-        let std = self.image_std.unwrap_or(std);
-        let preprocess = Preprocess::new(size, mean, std, self.resample)?;
+        let size = self.size.unwrap_or(usual.size());
+        let mean = self.image_mean.unwrap_or(usual.image_mean());
+        let std = self.image_std.unwrap_or(usual.image_std());
+        let resample = self.resample.unwrap_or(usual.resample());
+        let stretched = Preprocess::new(size, mean, std, resample)?;
+        let edge = match self.size {
+            Some(_) => self.shortest_edge,
+            None => usual.shortest_edge(),
+        };
         if let Layout::Encoder(model) = layout {
             model.encoder.check([1, size as usize, size as usize, 3])?;
         }
-        Ok(preprocess)
+        match edge {
+            Some(edge) => Ok(stretched.cropped(edge)?),
+            None => Ok(stretched),
+        }
     }
 }
 

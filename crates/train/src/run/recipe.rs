@@ -87,6 +87,11 @@ impl Recipe {
         )?)
     }
 
+    /// How training pictures are varied; none where they are seen as they are.
+    pub(crate) fn variation(&self) -> Option<Augment> {
+        Some(self.augment).filter(|augment| *augment != Augment::default())
+    }
+
     /// The loss of a step, from 0.
     pub(crate) fn loss_at(&self, step: u64) -> &LossRecipe {
         match &self.curriculum {

@@ -61,7 +61,7 @@ impl<'a> TwoTowers<'a> {
                 plan: Arc::new(plan),
                 items: set.train.clone(),
                 preprocess,
-                augment: Some(recipe.augment),
+                augment: recipe.variation(),
                 seed: recipe.seed,
             },
             viewer: Viewer::new(set.dataset.clone(), preprocess, seen),
