@@ -101,6 +101,18 @@ fn the_towers_embed_and_are_judged_apart() {
     place.run("embed run texts.txt --out texts.npy").ends(0);
     place.run("embed run photos --out photos.npy").ends(0);
     place.run("eval run photos").ends(0);
+    // Both together, as at the end of training.
+    let judged = place.run("eval run towers.toml --json").ends(0).out;
+    let judged: serde_json::Value = serde_json::from_str(&judged).unwrap();
+    assert_eq!(
+        judged["unseen_classes"],
+        place.json("run/metrics.json")["unseen_classes"]
+    );
+    let table = place.run("eval run towers.toml").ends(0).out;
+    assert!(table.contains("unseen classes, picture to text"), "{table}");
+    place
+        .run("eval run/model/picture towers.toml")
+        .fails(&["towers.toml"]);
     // The network of pictures by itself.
     place
         .run("embed run/model/picture photos --out alone.npy")

@@ -116,6 +116,9 @@ pub enum Error {
         /// The kind of data set.
         set: DataSet,
     },
+    /// Data of which nothing is for the test.
+    #[error("data.test: wanted pictures for the test, given data that hold none out")]
+    NothingHeldOut,
     /// Relevance by what a set does not say.
     #[error(
         "relevance.from: wanted a set whose things have {needed}, given one without; \"captions\" or \"file\" work without"

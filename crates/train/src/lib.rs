@@ -53,5 +53,5 @@ pub use run::{
 pub use schedule::LearningRate;
 pub use sentences::{Score, SentenceReport, SentenceScores, sentence_scores};
 pub use source::Source;
-pub use towers::{Direction, TowersModel, TowersReport, TowersScores, relevance};
+pub use towers::{Direction, TowersModel, TowersReport, TowersScores, relevance, towers_report};
 pub use train::{Outcome, train};

@@ -2,6 +2,7 @@
 
 mod pictures;
 mod texts;
+mod towers;
 
 use std::path::PathBuf;
 
@@ -12,7 +13,8 @@ use tercet::train::{AnyModel, Recipe};
 use crate::Ending;
 use crate::opened::OpenedModel;
 
-/// Judge a model: retrieval and one-shot accuracy of pictures; search, triplet accuracy or correlation of texts
+/// Judge a model: retrieval and one-shot accuracy of pictures; search, triplet accuracy or correlation of texts;
+/// pictures by words and words by pictures
 ///
 /// Of `emoji` the test classes are judged, which the model has not seen; of a manifest with a split
 /// column the pictures whose split is test; of anything else all pictures. Every picture is a query,
@@ -21,13 +23,17 @@ use crate::opened::OpenedModel;
 /// Of texts the columns of the file say what is judged: anchor and positive, how well positives are found among all
 /// positives; with negative, triplet accuracy too; text_a, text_b and score, Spearman's and Pearson's correlation;
 /// text and label, retrieval. Of a folder in BEIR's layout, search.
+///
+/// Of a recipe of pictures with captions, two towers are judged on what its [data] hold out, by its [relevance]: ranks
+/// and coherence of both directions.
 #[derive(Debug, Args)]
 pub(crate) struct Eval {
     /// The folder of a model, or of a run
     model: PathBuf,
 
     /// A folder with a folder per class, a .csv manifest (columns path and label; split and group if wanted), or
-    /// `emoji`; for texts a .jsonl, .csv or .tsv file, or a folder in BEIR's layout
+    /// `emoji`; for texts a .jsonl, .csv or .tsv file, or a folder in BEIR's layout; for pictures with captions a recipe
+    /// (.toml)
     data: PathBuf,
 
     /// Print JSON instead of a table
@@ -71,6 +77,7 @@ impl Eval {
         match model {
             AnyModel::Pictures(model) => self.pictures(&model, recipe.as_ref()),
             AnyModel::Sentences(model) => self.texts(&model, recipe.as_ref()),
+            AnyModel::Towers(towers) if towers::is_recipe(&self.data) => self.towers(&towers),
             AnyModel::Towers(towers) if text => self.texts(&towers.text, recipe.as_ref()),
             AnyModel::Towers(towers) => self.pictures(&towers.picture, recipe.as_ref()),
             _ => anyhow::bail!(
