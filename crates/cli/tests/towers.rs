@@ -110,6 +110,10 @@ fn the_towers_embed_and_are_judged_apart() {
     );
     let table = place.run("eval run towers.toml").ends(0).out;
     assert!(table.contains("unseen classes, picture to text"), "{table}");
+    place.write("all.toml", recipe().replace("test = 0.02", "test = 0.0"));
+    place
+        .run("eval run all.toml")
+        .fails(&["data.test: wanted pictures for the test"]);
     place
         .run("eval run/model/picture towers.toml")
         .fails(&["towers.toml"]);
@@ -145,6 +149,10 @@ fn relevance_is_told_of_the_emoji_and_of_a_recipe() {
     place
         .run("data photos --relevance")
         .fails(&["photos: wanted emoji or a recipe (.toml) with --relevance"]);
+    place.write("pictures.toml", "");
+    place
+        .run("data pictures.toml --relevance")
+        .fails(&["data.set: wanted pictures with captions, given emoji"]);
     place
         .run("data nowhere.toml --relevance")
         .fails(&["nowhere.toml"]);
