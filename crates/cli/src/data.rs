@@ -8,7 +8,7 @@ use tercet::train::{Recipe, relevance};
 
 use crate::Ending;
 use crate::opened::OpenedData;
-use crate::text::say;
+use crate::text::{note, say};
 
 /// Describe a data set: classes, samples per class, unreadable files, duplicates
 #[derive(Debug, Args)]
@@ -35,6 +35,9 @@ pub(crate) struct Data {
     strict: bool,
 }
 
+/// Things whose pairs say enough about the relevance of more.
+const ENOUGH: usize = 5_000;
+
 impl Data {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         if self.relevance {
@@ -52,8 +55,11 @@ impl Data {
 
     fn tell_relevance(&self) -> anyhow::Result<Ending> {
         let (grades, things) = self.grades()?;
-        let all: Vec<usize> = (0..things).collect();
-        let spread = RelevanceSpread::of(&grades, &all);
+        let some = (0..things).step_by(things.div_ceil(ENOUGH).max(1));
+        let spread = RelevanceSpread::of(&grades, &some.collect::<Vec<_>>());
+        if spread.things < things {
+            note!("{} of {things} things, evenly spread", spread.things);
+        }
         match self.json {
             true => say(&serde_json::to_string_pretty(&spread)?)?,
             false => say(&spread.to_string().trim_end())?,

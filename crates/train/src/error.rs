@@ -139,9 +139,9 @@ pub enum Error {
         path: PathBuf,
     },
     /// A source to hold out that there is not.
-    #[error("data.hold_out: wanted some of {wanted}, given {given}")]
+    #[error("data.hold_out: wanted {wanted}, given {given}")]
     HoldOut {
-        /// The sources.
+        /// The sources there are.
         wanted: String,
         /// The name.
         given: String,

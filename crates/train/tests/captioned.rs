@@ -342,6 +342,11 @@ fn what_is_refused_is_named() {
         ),
         (
             "captioned",
+            vec![("data.hold_out", "[\"me\"]")],
+            "data.hold_out: wanted none, as these pictures have no sources, given me",
+        ),
+        (
+            "captioned",
             vec![("relevance.missing", "2.0")],
             "relevance.missing: wanted a number from 0 to 1",
         ),

@@ -128,7 +128,10 @@ fn held_out(dataset: &dyn Dataset, data: &DataRecipe) -> Result<Vec<Option<u32>>
     let find = |name: &String| {
         let place = dataset.sources().iter().position(|source| source == name);
         let place = place.ok_or_else(|| Error::HoldOut {
-            wanted: dataset.sources().join(", "),
+            wanted: match dataset.sources() {
+                [] => "none, as these pictures have no sources".to_owned(),
+                sources => format!("some of {}", sources.join(", ")),
+            },
             given: name.clone(),
         })?;
         Ok(Some(place as u32))
