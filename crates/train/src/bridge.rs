@@ -5,6 +5,7 @@ use std::path::Path;
 use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
+use rayon::prelude::*;
 use tercet_nn::{
     Dropout, Embedder, PictureEncoder, PictureNetwork, Place as NetworkPlace, SentenceEncoder,
     Tokens, Weight,
@@ -15,7 +16,7 @@ use crate::run::Device as Place;
 use crate::{Error, Layout};
 
 /// Pictures embedded at a time where no gradient is wanted.
-const CHUNK: usize = 256;
+const CHUNK: usize = 32;
 
 /// A network on a device, with its parameters ready for gradients.
 #[derive(Debug, Clone)]
@@ -140,9 +141,9 @@ impl Network {
     pub fn embed(&self, pixels: &[f32], size: usize) -> Result<Vec<f32>, Error> {
         let network = self.pictures()?.valid();
         let device = self.device.clone().inner();
-        let chunks = pixels.chunks(CHUNK * size * size * 3);
+        let chunks = pixels.par_chunks(CHUNK * size * size * 3);
         let embedded = chunks.map(|chunk| rows(network.embed(pictures(chunk, size, &device))));
-        Ok(embedded.flatten().collect())
+        Ok(embedded.collect::<Vec<_>>().concat())
     }
 
     /// Embeds texts without a graph: `(n, d)`, row-major.
@@ -269,7 +270,7 @@ impl Features {
     /// # Errors
     /// The encoder does not read pictures of this size.
     pub(crate) fn of(&self, pixels: &[f32], size: usize) -> Result<Vec<f32>, Error> {
-        let chunks = pixels.chunks(CHUNK * size * size * 3);
+        let chunks = pixels.par_chunks(CHUNK * size * size * 3);
         let features = chunks.map(|chunk| {
             let features = self.encoder.features(pictures(chunk, size, &self.device))?;
             Ok(rows(features))
