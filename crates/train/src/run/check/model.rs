@@ -70,7 +70,7 @@ fn towers(recipe: &Recipe, keys: &TowersRecipe) -> Checked {
     }
     let alone = recipe.data.set != DataSet::EmojiCaptions;
     if alone && !matches!(recipe.sampler, Sampler::Rows { .. }) {
-        let wanted = "\"rows\", as every picture is a class of its own";
+        let wanted = "\"rows\" with sampler.batch, as every picture is a class of its own";
         return fault("sampler.kind", wanted, "another");
     }
     relevance(recipe)?;
