@@ -1,6 +1,6 @@
 //! From texts to what the network takes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tercet_data::text_id;
@@ -57,7 +57,8 @@ impl Reader {
     /// Sends texts that were never seen through the encoder; counts those that were cut.
     fn learn(&self, known: &mut Known, ids: &[u64], texts: &[&str]) -> Result<usize, Error> {
         let all = ids.iter().zip(texts);
-        let new: HashMap<u64, &str> = all
+        // In an order that is the same in every process: which texts go through together depends on it.
+        let new: BTreeMap<u64, &str> = all
             .filter(|(id, _)| !known.contains_key(id))
             .map(|(&id, &text)| (id, text))
             .collect();

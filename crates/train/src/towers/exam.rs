@@ -6,22 +6,18 @@ use tercet_kernels::{Distance, Relevance, Rows};
 use super::scores::{Direction, TowersScores};
 use super::set::Captioned;
 use crate::Error;
+use crate::bridge::Network;
+use crate::sentences::Reader;
+use crate::viewer::Viewer;
 
 /// The depths of the coherent score, and the whole gallery.
 const DEPTHS: [usize; 3] = [10, 100, usize::MAX];
 
-/// Embeds pictures of the set.
-pub(super) type OfPictures<'a> = &'a dyn Fn(&[usize]) -> Result<Vec<f32>, Error>;
-
-/// Embeds texts.
-pub(super) type OfTexts<'a> = &'a dyn Fn(&[&str]) -> Result<Vec<f32>, Error>;
-
-/// Embeds what it is given: `(n, d)`.
-pub(super) struct Embed<'a> {
-    pub(super) pictures: OfPictures<'a>,
-    pub(super) texts: OfTexts<'a>,
-    /// Numbers per embedding, `d`.
-    pub(super) dim: usize,
+/// Both towers, and the way of inputs to them.
+pub(super) struct Examinee<'a> {
+    pub(super) network: &'a Network,
+    pub(super) viewer: &'a Viewer,
+    pub(super) reader: &'a Reader,
 }
 
 /// Pictures of a set, asked by the captions of their classes and asking for them.
@@ -36,7 +32,7 @@ impl Exam<'_> {
     ///
     /// # Errors
     /// A picture cannot be read; embeddings cannot be judged.
-    pub(super) fn scores(&self, embed: &Embed<'_>) -> Result<TowersScores, Error> {
+    pub(super) fn scores(&self, of: &Examinee<'_>) -> Result<TowersScores, Error> {
         let of_pictures: Vec<usize> = self
             .items
             .iter()
@@ -50,13 +46,13 @@ impl Exam<'_> {
                 of_texts.push(class);
             }
         }
-        let pictures = (embed.pictures)(self.items)?;
-        let texts = (embed.texts)(&texts)?;
+        let pictures = of.viewer.embed(of.network, self.items)?;
+        let texts = of.reader.embed(of.network, &texts)?;
         let pictures = (pictures.as_slice(), of_pictures.as_slice());
         let texts = (texts.as_slice(), of_texts.as_slice());
         Ok(TowersScores {
-            picture_to_text: self.direction(pictures, texts, embed.dim)?,
-            text_to_picture: self.direction(texts, pictures, embed.dim)?,
+            picture_to_text: self.direction(pictures, texts, of.network.dim())?,
+            text_to_picture: self.direction(texts, pictures, of.network.dim())?,
         })
     }
 

@@ -1,16 +1,18 @@
 //! Scores of towers that have been trained, on the test data of any recipe.
 
-use tercet_data::load;
+use std::sync::Arc;
+
 use tercet_kernels::Distance;
+use tercet_nn::PictureNetwork;
 
-use super::exam::{Embed, Exam};
+use super::exam::{Exam, Examinee};
 use super::set::Captioned;
-use super::{TowersModel, TowersReport, TowersScores};
+use super::{TowersModel, TowersReport};
 use crate::Error;
+use crate::bridge::{Features, Network};
 use crate::run::Recipe;
-
-/// Pictures read and embedded at a time.
-const CHUNK: usize = 1024;
+use crate::sentences::Reader;
+use crate::viewer::Viewer;
 
 /// Scores of towers on what `[data]` of a recipe holds out, with relevance as its `[relevance]` says. Pictures are
 /// prepared as the model's folder says.
@@ -26,7 +28,25 @@ pub fn towers_report(
     if set.classes.is_empty() {
         return Err(Error::NothingHeldOut);
     }
-    let scores = |items: &[usize]| scores(model, &set, items, distance);
+    let pictures = model.picture.network.pictures()?.clone();
+    // Nothing is trained, so every input goes through once.
+    let features = match &pictures {
+        PictureNetwork::Encoder(encoder) => Some(Features::new(encoder, recipe.device)),
+        PictureNetwork::Convnet(_) => None,
+    };
+    let examinee = Examinee {
+        viewer: &Viewer::new(set.dataset.clone(), model.picture.preprocess, features),
+        reader: &Reader::new(Arc::new(model.text.clone()), true),
+        network: &Network::of_both(pictures, model.text.encoder.clone(), recipe.device),
+    };
+    let scores = |items: &[usize]| {
+        let exam = Exam {
+            set: &set,
+            items,
+            distance,
+        };
+        exam.scores(&examinee)
+    };
     Ok(TowersReport {
         distance,
         unseen_classes: scores(&set.classes)?,
@@ -34,31 +54,5 @@ pub fn towers_report(
             [] => None,
             items => Some(scores(items)?),
         },
-    })
-}
-
-fn scores(
-    model: &TowersModel,
-    set: &Captioned,
-    items: &[usize],
-    distance: Distance,
-) -> Result<TowersScores, Error> {
-    let pictures = |items: &[usize]| {
-        let mut rows = Vec::with_capacity(items.len() * model.dim());
-        for chunk in items.chunks(CHUNK) {
-            let pixels = load(set.dataset.as_ref(), chunk, &model.picture.preprocess)?;
-            rows.extend(model.picture.embed(&pixels)?);
-        }
-        Ok(rows)
-    };
-    let exam = Exam {
-        set,
-        items,
-        distance,
-    };
-    exam.scores(&Embed {
-        pictures: &pictures,
-        texts: &|texts| Ok(model.text.embed(texts)?.numbers),
-        dim: model.dim(),
     })
 }

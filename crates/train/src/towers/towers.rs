@@ -6,7 +6,7 @@ use tercet_data::{Feed, Plan, RowPlan};
 use tercet_kernels::Distance;
 use tercet_nn::SentenceModel;
 
-use super::exam::{Embed, Exam};
+use super::exam::{Exam, Examinee};
 use super::feed::Captions;
 use super::set::Captioned;
 use super::{TowersModel, TowersReport, TowersScores};
@@ -84,10 +84,10 @@ impl<'a> TwoTowers<'a> {
             items,
             distance: self.distance(),
         };
-        exam.scores(&Embed {
-            pictures: &|items| self.viewer.embed(network, items),
-            texts: &|texts| self.captions.reader.embed(network, texts),
-            dim: network.dim(),
+        exam.scores(&Examinee {
+            network,
+            viewer: &self.viewer,
+            reader: &self.captions.reader,
         })
     }
 }
