@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::RgbImage;
@@ -220,6 +222,7 @@ impl Preprocess {
 
     /// The middle square of the picture with a shorter side of `edge` pixels; the longer one is rounded down.
     fn middle(&self, image: &RgbImage, edge: u32) -> RgbImage {
+        let image = &elongated(image);
         let (width, height) = image.dimensions();
         let shorter = u64::from(width.min(height).max(1));
         let side = |length: u32| {
@@ -252,6 +255,22 @@ impl Preprocess {
         RgbImage::from_raw(width, height, resized.into_vec())
             .expect("the buffer was made for this size")
     }
+}
+
+/// Sides of a picture, one over the other, beyond which its ends are cut off before it is brought to size: a thread of
+/// pixels would become a picture of any size.
+const LONGEST: u32 = 8;
+
+/// The middle of a picture that is much longer than broad; the crop and what is smoothed into it are inside.
+fn elongated(image: &RgbImage) -> Cow<'_, RgbImage> {
+    let (width, height) = image.dimensions();
+    let limit = LONGEST.saturating_mul(width.min(height));
+    if width.max(height) <= limit {
+        return Cow::Borrowed(image);
+    }
+    let (short, tall) = (width.min(limit), height.min(limit));
+    let (left, top) = ((width - short) / 2, (height - tall) / 2);
+    Cow::Owned(image::imageops::crop_imm(image, left, top, short, tall).to_image())
 }
 
 impl Resample {

@@ -218,6 +218,11 @@ fn the_middle_is_cut_out_as_by_clips_processor() {
             assert!((given - wanted as f32).abs() < 1.01, "{given} and {wanted}");
         }
     }
+    // A thread of pixels costs no more than another picture, and its middle is the same as of a shorter one.
+    let clip = Preprocess::new(224, [0.0; 3], [1.0; 3], Resample::Bicubic).unwrap();
+    let clip = clip.cropped(256).unwrap();
+    let thread = |length| RgbImage::from_pixel(length, 1, Rgb([9, 80, 200]));
+    assert_eq!(values(&clip, &thread(60_000)), values(&clip, &thread(7)));
     // A picture that is no larger than the crop, and one without pixels.
     values(&preprocess, &pattern(1, 3));
     values(&preprocess, &RgbImage::new(0, 0));

@@ -254,6 +254,14 @@ pub enum Error {
         /// Steps of the recipe.
         given: u64,
     },
+    /// Pictures would have to be prepared by steps that are not here.
+    #[error("{}: wanted pictures that are prepared by known steps", path.display())]
+    Preprocessor {
+        /// The file.
+        path: PathBuf,
+        /// What the reader says.
+        source: serde_json::Error,
+    },
     /// A file of a model is not what was written there.
     #[error("{}: wanted the file that tercet writes", path.display())]
     Format {

@@ -66,11 +66,7 @@ impl Model {
             });
         }
         if kind(&config)?.as_deref() != Some(CONVNET) {
-            return Self::encoder(
-                PictureModel::open(folder, &open_on(device))?,
-                folder,
-                device,
-            );
+            return Self::encoder(PictureModel::open(folder, &open_on(device))?, device);
         }
         let Config::Convnet(sizes) = read_json(&config)?;
         let preprocess = read_json(&folder.join("preprocessor_config.json"))?;
@@ -84,8 +80,8 @@ impl Model {
     }
 
     /// A network that others have trained, prepared for as its folder says.
-    fn encoder(model: PictureModel, folder: &Path, place: Place) -> Result<Self, Error> {
-        let preprocess = preprocess_of(&model, folder)?;
+    fn encoder(model: PictureModel, place: Place) -> Result<Self, Error> {
+        let preprocess = preprocess_of(&model)?;
         let size = preprocess.size() as usize;
         model.encoder.check([1, size, size, 3])?;
         let layout = Layout::Encoder(Box::new(model));
@@ -206,12 +202,10 @@ fn kind(config: &Path) -> Result<Option<String>, Error> {
 
 /// How pictures are prepared for a network, as its folder says or, where it says nothing, stretched to the size that
 /// it is made for.
-pub(crate) fn preprocess_of(model: &PictureModel, folder: &Path) -> Result<Preprocess, Error> {
-    if let Some(bytes) = model.preprocessor() {
-        return serde_json::from_slice(bytes).map_err(|source| Error::Format {
-            path: folder.join("preprocessor_config.json"),
-            source,
-        });
+pub(crate) fn preprocess_of(model: &PictureModel) -> Result<Preprocess, Error> {
+    if let Some((path, bytes)) = model.preprocessor() {
+        let read = serde_json::from_slice(bytes);
+        return read.map_err(|source| Error::Preprocessor { path, source });
     }
     let side = model.size()[0] as u32;
     let resample = Resample::Bicubic;

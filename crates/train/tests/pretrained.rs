@@ -190,6 +190,17 @@ fn pictures_are_prepared_as_the_folder_says() {
         ("preprocess.shortest_edge", "18"),
     ]);
     assert_eq!(cropped.shortest_edge(), Some(18));
+    // A step that is not here, with the file named, on both ways to it.
+    let other = r#"{"size": 16, "do_resize": false}"#;
+    std::fs::write(folder.join("preprocessor_config.json"), other).unwrap();
+    let wanted = format!("{path}/preprocessor_config.json: wanted pictures");
+    let message = Model::open(&folder, Device::Cpu).unwrap_err().to_string();
+    assert!(message.starts_with(&wanted), "{message}");
+    let recipe = recipe("dinov2", &[("model.path", path)]).unwrap();
+    let message = run(&recipe, &place.path().join("run"))
+        .unwrap_err()
+        .to_string();
+    assert!(message.starts_with(&wanted), "{message}");
     // A folder whose pictures would not fit its network.
     std::fs::write(folder.join("preprocessor_config.json"), r#"{"size": 20}"#).unwrap();
     let message = Model::open(&folder, Device::Cpu).unwrap_err().to_string();

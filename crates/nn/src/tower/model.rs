@@ -1,7 +1,7 @@
 //! A picture network with its files.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use burn::module::Module;
 use burn::tensor::Device;
@@ -45,6 +45,7 @@ const PASSED_ON: [&str; 9] = [
 pub struct PictureModel {
     /// The network.
     pub encoder: PictureEncoder,
+    folder: PathBuf,
     pub(super) spelling: Spelling,
     levels: [[f32; 3]; 2],
     /// Passed on: files by name, and what the weights' file has besides the network's parameters.
@@ -78,6 +79,7 @@ impl PictureModel {
             .map(|weight| spelling.of(&weight.name))
             .collect();
         Ok(Self {
+            folder: folder.to_owned(),
             further: further(&tensors, &used),
             files: files(folder)?,
             levels: settings::levels(folder, config.levels())?,
@@ -127,12 +129,12 @@ impl PictureModel {
         self.encoder.size()
     }
 
-    /// The file that says how pictures are prepared, `preprocessor_config.json`, as it was read; none where there is
-    /// no such file.
-    pub fn preprocessor(&self) -> Option<&[u8]> {
+    /// The file that says how pictures are prepared, `preprocessor_config.json`, and its bytes as they were read; none
+    /// where there is no such file.
+    pub fn preprocessor(&self) -> Option<(PathBuf, &[u8])> {
         let mut files = self.files.iter();
-        let file = files.find(|(name, _)| name == "preprocessor_config.json")?;
-        Some(&file.1)
+        let (name, bytes) = files.find(|(name, _)| name == "preprocessor_config.json")?;
+        Some((self.folder.join(name), bytes))
     }
 
     /// What is taken from red, green and blue in `[0, 1]`.

@@ -1,6 +1,6 @@
 //! Pictures or texts, and the network they go through.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use tercet_data::{Preprocess, Resample};
@@ -164,7 +164,7 @@ impl PreprocessRecipe {
     pub fn preprocess(&self, layout: &Layout) -> Result<Preprocess, Error> {
         let usual = match layout {
             Layout::Convnet(_) => Preprocess::square(SIZE)?,
-            Layout::Encoder(model) => preprocess_of(model, Path::new(""))?,
+            Layout::Encoder(model) => preprocess_of(model)?,
         };
         let size = self.size.unwrap_or(usual.size());
         let mean = self.image_mean.unwrap_or(usual.image_mean());
