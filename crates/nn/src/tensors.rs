@@ -69,6 +69,26 @@ impl Tensors {
         Some(&info.shape)
     }
 
+    /// As [`Self::numbers`], all finite.
+    ///
+    /// # Errors
+    /// One is not, or those of [`Self::numbers`].
+    pub(crate) fn finite(&self, name: &str, size: &[usize]) -> Result<Vec<f32>, Error> {
+        let numbers = self.numbers(name, size)?;
+        match numbers.iter().find(|number| !number.is_finite()) {
+            None => Ok(numbers),
+            Some(number) => Err(Error::Tensor {
+                path: self
+                    .find(name)
+                    .map_or(&self.path, |(file, _)| &file.path)
+                    .clone(),
+                name: name.to_owned(),
+                wanted: size.to_vec(),
+                given: format!("{number} among them"),
+            }),
+        }
+    }
+
     /// A tensor's numbers as 32-bit floats, row-major.
     ///
     /// # Errors

@@ -170,7 +170,7 @@ impl ModuleMapper for Replace<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let name = (self.spelling)(&self.path.path());
         let size = param.dims();
-        match self.tensors.numbers(&name, &size) {
+        match self.tensors.finite(&name, &size) {
             Ok(numbers) => param.map(|old| {
                 let new = Tensor::from_data(TensorData::new(numbers, size), &old.device());
                 if old.is_require_grad() {

@@ -460,6 +460,19 @@ fn refuses_folders_that_are_not_what_they_should_be() {
         given.contains("wanted weights in the safetensors format"),
         "{given}"
     );
+    let given = refusal("resnet18", |folder| {
+        let path = folder.join("model.safetensors");
+        let mut bytes = std::fs::read(&path).unwrap();
+        let head = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+        let file = safetensors::SafeTensors::read_metadata(&bytes).unwrap().1;
+        let begin = file.info("conv1.weight").unwrap().data_offsets.0;
+        bytes[8 + head + begin..][..2].copy_from_slice(&[0x00, 0x7e]);
+        std::fs::write(path, bytes).unwrap();
+    });
+    assert!(
+        given.ends_with("conv1.weight: wanted f32 [2, 3, 7, 7], given NaN among them"),
+        "{given}"
+    );
     let given = refusal("vit", |folder| {
         std::fs::remove_file(folder.join("config.json")).unwrap();
     });

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `recipe.rs` | [`Recipe`](crate::Recipe), all sections together |
 //! | `data.rs`, `loss.rs`, `optimizer.rs`, `course.rs` | the sections |
-//! | `picture.rs`, `sentence.rs`, `towers.rs` | what others have trained, and the two towers, of `[model]` |
+//! | `picture.rs`, `sentence.rs`, `freeze.rs`, `towers.rs` | what others have trained, and the two towers, of `[model]` |
 //! | `relevance.rs` | how relevant pictures and captions are to each other |
 //! | `matryoshka.rs` | the loss on leading dimensions |
 //! | `check.rs` | what types alone cannot refuse |
@@ -15,6 +15,7 @@ mod changed;
 mod check;
 mod course;
 mod data;
+mod freeze;
 mod loss;
 mod matryoshka;
 mod message;
@@ -31,6 +32,7 @@ mod towers;
 
 pub use course::{CurriculumRecipe, EvaluateRecipe, Keep, OnCollapse, TargetRecipe, TrainRecipe};
 pub use data::{DataRecipe, DataSet, ModelRecipe, PreprocessRecipe};
+pub use freeze::Freeze;
 pub use loss::{ContrastiveRecipe, Form, GivenRecipe, LossRecipe, OtherRecipe, TripletRecipe};
 pub use matryoshka::MatryoshkaRecipe;
 pub use optimizer::{OptimizerKind, OptimizerRecipe, Schedule};
@@ -38,5 +40,5 @@ pub use picture::{PictureRecipe, TowerRecipe};
 pub use place::Place;
 pub use recipe::{Device, Recipe};
 pub use relevance::{RelevanceFrom, RelevanceRecipe};
-pub use sentence::{Freeze, SentenceRecipe};
+pub use sentence::SentenceRecipe;
 pub use towers::TowersRecipe;

@@ -45,24 +45,14 @@ impl PictureRecipe {
     }
 
     fn freeze(&self, mut model: PictureModel) -> Result<PictureModel, Error> {
-        let encoder = model.encoder.clone();
-        let layers = encoder.layers();
-        model.encoder = match self.freeze {
-            Freeze::Nothing => encoder,
-            Freeze::Embeddings => encoder.freeze(0, true),
-            Freeze::Layers if self.frozen_layers > layers => {
-                return Err(Error::FrozenLayers {
-                    layers,
-                    given: self.frozen_layers,
-                });
-            }
-            Freeze::Layers => encoder.freeze(self.frozen_layers, true),
-            Freeze::Encoder if !encoder.has_head() => {
-                let path = self.path.clone();
-                return Err(Error::NoHead { path });
-            }
-            Freeze::Encoder => encoder.freeze(layers, true),
-        };
+        if self.freeze == Freeze::Encoder && !model.encoder.has_head() {
+            let path = self.path.clone();
+            return Err(Error::NoHead { path });
+        }
+        let layers = model.encoder.layers();
+        if let Some(layers) = self.freeze.layers(self.frozen_layers, layers)? {
+            model.encoder = model.encoder.freeze(layers, true);
+        }
         Ok(model)
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use tercet_nn::{FreshSizes, Pooling, SentenceModel};
 
-use super::Device;
+use super::{Device, Freeze};
 use crate::Error;
 use crate::bridge::device;
 
@@ -45,22 +45,6 @@ pub struct SentenceRecipe {
     pub frozen_layers: usize,
 }
 
-/// What of an encoder is left as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Freeze {
-    /// Nothing: every weight is trained.
-    #[default]
-    Nothing,
-    /// The token embeddings.
-    Embeddings,
-    /// The token embeddings and `frozen_layers` layers.
-    Layers,
-    /// All but the dense layers: every text goes through the encoder once, and what comes out is kept in memory.
-    Encoder,
-}
-
 impl SentenceRecipe {
     /// The encoder with its tokenizer, as the keys want it.
     ///
@@ -88,24 +72,14 @@ impl SentenceRecipe {
     }
 
     fn freeze(&self, mut model: SentenceModel) -> Result<SentenceModel, Error> {
-        let encoder = model.encoder.clone();
-        let layers = encoder.layers();
-        model.encoder = match self.freeze {
-            Freeze::Nothing => encoder,
-            Freeze::Embeddings => encoder.freeze(0, true),
-            Freeze::Layers if self.frozen_layers > layers => {
-                return Err(Error::FrozenLayers {
-                    layers,
-                    given: self.frozen_layers,
-                });
-            }
-            Freeze::Layers => encoder.freeze(self.frozen_layers, true),
-            Freeze::Encoder if !has_head(&model) => {
-                let path = self.path.clone();
-                return Err(Error::NothingToTrain { path });
-            }
-            Freeze::Encoder => encoder.freeze(layers, true),
-        };
+        if self.freeze == Freeze::Encoder && !has_head(&model) {
+            let path = self.path.clone();
+            return Err(Error::NothingToTrain { path });
+        }
+        let layers = model.encoder.layers();
+        if let Some(layers) = self.freeze.layers(self.frozen_layers, layers)? {
+            model.encoder = model.encoder.freeze(layers, true);
+        }
         Ok(model)
     }
 }
