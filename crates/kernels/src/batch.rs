@@ -185,7 +185,7 @@ impl<'a, T: Real> Batch<'a, T> {
         }
     }
 
-    /// The same with the candidates of [`exchanged_range`](Self::exchanged_range) alone as anchors.
+    /// With the candidates of [`exchanged_range`](Self::exchanged_range) alone as anchors.
     pub(crate) fn exchanged_part(&self) -> Self {
         let range = self.exchanged_range();
         Self {
@@ -205,7 +205,7 @@ impl<'a, T: Real> Batch<'a, T> {
         }
     }
 
-    /// The same relation of other rows: as many, and checked.
+    /// This relation of other rows: as many, and checked.
     pub(crate) fn with_rows<'b>(&self, all: Rows<'b, T>, candidates: Rows<'b, T>) -> Batch<'b, T>
     where
         'a: 'b,
@@ -294,9 +294,9 @@ impl<'a, T: Real> Batch<'a, T> {
 
     /// Refuses two disjoint sets, and labels under which positives need not be mutual.
     pub(crate) fn check_within(&self) -> Result<(), Error> {
-        let given = match (self.within, self.relation.is_explicit()) {
-            (true, false) => return Ok(()),
-            (true, true) => "labels per pair",
+        let given = match (self.within, self.relation.is_mutual()) {
+            (true, true) => return Ok(()),
+            (true, false) => "labels per pair",
             (false, _) => "two sets",
         };
         Err(Error::Within { given })

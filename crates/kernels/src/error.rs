@@ -117,7 +117,7 @@ pub enum Error {
     /// Two partial results that do not follow one another.
     #[error("partial: wanted {what} {wanted}, given {given}")]
     Partial {
-        /// What does not fit: `leaves`, `parts`, `dimension`, `shards of one set` (1 or 0), `anchors from`, `numbers of
+        /// What does not fit: `terms`, `parts`, `dimension`, `shards of one set` (1 or 0), `anchors from`, `numbers of
         /// candidates`.
         what: &'static str,
         /// What would follow.
@@ -175,12 +175,30 @@ pub enum Error {
         /// What came, in words.
         given: String,
     },
+    /// Rows that belong together in another way than a term of a criterion needs.
+    #[error("rows: wanted {wanted}, given {given}")]
+    Unfit {
+        /// What would do, in words.
+        wanted: &'static str,
+        /// What came, in words.
+        given: &'static str,
+    },
+    /// What a criterion learns is not what it was given.
+    #[error("parameter {name}: wanted {wanted}, given {given}")]
+    Parameter {
+        /// The name.
+        name: String,
+        /// The shape that would do, in words.
+        wanted: &'static str,
+        /// What came, in words.
+        given: String,
+    },
     /// Leading dimensions that rows have not.
     #[error("leading dimensions: wanted at most {most}, given {given}")]
     Leading {
         /// How many there are.
         most: usize,
-        /// How many a leaf wants.
+        /// How many a term wants.
         given: usize,
     },
 }

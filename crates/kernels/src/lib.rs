@@ -35,33 +35,42 @@ mod labels;
 mod loss;
 mod margin;
 mod memory;
-mod mutual;
 mod name;
+mod needs;
 mod number;
 mod objective;
 mod outcome;
 mod plain;
 mod product;
-mod ranks;
 mod reduce;
 mod regularizer;
+mod relation;
 mod row;
 mod rows;
+mod scalar;
+mod scan;
+mod scratch_pool;
 mod select;
 mod share;
 mod simd;
 mod slopes;
 mod spread;
-mod strip;
+mod symmetric;
 mod terms;
+mod threshold_search;
+mod tile_scratch;
 mod tiles;
 mod total;
 mod unit;
 mod weights;
+mod whole_batch;
 mod workspace;
 
 pub use batch::Batch;
-pub use criterion::{Combined, Criterion, Leaf, Partials, Share};
+pub use criterion::{
+    Combined, Cost, Criterion, Direction, KeyError, Parameter, Partials, Remembered, Share,
+    StepContext, Term, TermKind,
+};
 pub use distance::{Distance, Prepared};
 pub use error::Error;
 pub use geometry::Geometry;
@@ -73,18 +82,21 @@ pub use labels::{Affinity, Labels, Pairs, Paths, Relevance, Sets};
 pub use loss::{
     ArcFace, Circle, Contrastive, CosFace, GeneralizedLifted, Hinges, InfoNce, Ladder,
     LadderSampling, LadderVariant, Lifted, Loss, MarginLoss, MarginPairs, MultiSimilarity, NPair,
-    NtXent, ProxyAnchor, ProxyNca, Rung, SoftTriple, SupCon, Triplet, Vse,
+    NtXent, ProxyAnchor, ProxyNca, Rung, Sigmoid, SoftTriple, SupCon, Triplet, Vse,
 };
 pub use margin::Margin;
 pub use memory::Memory;
+pub use needs::Needs;
 pub use number::{Finite, NonNegative, Positive, Real};
 pub use objective::Objective;
 pub use outcome::{Gradients, Outcome, Partial};
 pub use product::{Fill, Matrix, MatrixMut, Threads, product};
 pub use reduce::Reduce;
 pub use regularizer::Regularizer;
-pub use row::{Needs, Row, RowLoss};
+pub use relation::{Graded, Mark, Masked, Relation, Tuples};
+pub use row::{Row, RowLoss};
 pub use rows::Rows;
+pub use scalar::Scalar;
 pub use select::{Negative, Pick, Select, SemiHard};
 pub use simd::exp;
 pub use slopes::Slopes;
@@ -92,4 +104,7 @@ pub use spread::Spread;
 pub use terms::{Count, Parts, Terms};
 pub use total::Total;
 pub use unit::Unit;
+pub use whole_batch::{
+    BatchLoss, BatchObjective, BatchPartial, Histogram, Settled, WholeBatchLoss,
+};
 pub use workspace::Workspace;

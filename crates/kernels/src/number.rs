@@ -10,8 +10,8 @@ use crate::Error;
 
 mod sealed {
     use crate::Distance;
-    use crate::mutual::{Sums, weigh_f32, weigh_plain};
-    use crate::ranks::{
+    use crate::symmetric::{Sums, weigh_f32, weigh_plain};
+    use crate::threshold_search::{
         Side, above_f32, above_laid_f32, above_laid_plain, above_plain, lay_f32, lay_plain,
     };
 
@@ -25,7 +25,7 @@ mod sealed {
         fn above(thresholds: &[Self], side: Side, distances: &[Self], counts: &mut [u16]);
         /// Lays sorted thresholds out for many searches.
         fn lay(sorted: &[Self], out: &mut [Self]);
-        /// The same count for thresholds that are laid out, with how many they are.
+        /// That count for thresholds that are laid out, with how many they are.
         fn above_laid(laid: (&[Self], usize), side: Side, distances: &[Self], counts: &mut [u16]);
         /// Counts of a row into weights in the distances' place, also added to `columns`.
         fn weigh(
@@ -75,15 +75,15 @@ mod sealed {
         }
 
         fn sort(near: &mut [(Self, u32)]) {
-            crate::ranks::sort_f32(near);
+            crate::threshold_search::sort_f32(near);
         }
 
         fn least(distances: &[Self], bins: &[u16], least: &mut [(Self, usize)]) {
-            crate::ranks::least_f32(distances, bins, least);
+            crate::threshold_search::least_f32(distances, bins, least);
         }
 
         fn nearest(thresholds: &[Self], distances: &[Self], out: &mut [Self]) {
-            crate::ranks::nearest_f32(thresholds, distances, out);
+            crate::threshold_search::nearest_f32(thresholds, distances, out);
         }
     }
 
@@ -118,15 +118,15 @@ mod sealed {
         }
 
         fn sort(near: &mut [(Self, u32)]) {
-            crate::ranks::sort_plain(near);
+            crate::threshold_search::sort_plain(near);
         }
 
         fn least(distances: &[Self], bins: &[u16], least: &mut [(Self, usize)]) {
-            crate::ranks::least_plain(distances, bins, least);
+            crate::threshold_search::least_plain(distances, bins, least);
         }
 
         fn nearest(thresholds: &[Self], distances: &[Self], out: &mut [Self]) {
-            crate::ranks::nearest(thresholds, distances, out);
+            crate::threshold_search::nearest(thresholds, distances, out);
         }
     }
 }
@@ -160,9 +160,9 @@ pub trait Real:
     const INFINITY: Self;
     /// The nearest number of this type.
     fn from_f64(number: f64) -> Self;
-    /// The same number, which every type holds.
+    /// A number that every type holds.
     fn from_f32(number: f32) -> Self;
-    /// The same number with the precision of `f64`.
+    /// This number with the precision of `f64`.
     fn to_f64(self) -> f64;
     /// The square root.
     fn sqrt(self) -> Self;

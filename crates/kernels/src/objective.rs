@@ -1,11 +1,11 @@
 //! A distance, a loss and a reduction: value and gradient of a batch.
 
 use crate::outcome::{Outcome, Partial};
-use crate::tiles::Strips;
+use crate::tiles::TilesScratch;
 use crate::total::{Sides, Total};
 use crate::{
-    Batch, Distance, Error, Loss, Margin, Real, Reduce, RowLoss, Workspace, costs, mutual, plain,
-    tiles,
+    Batch, Distance, Error, Loss, Margin, Real, Reduce, RowLoss, Workspace, costs, plain,
+    symmetric, tiles,
 };
 
 /// A loss on a distance, reduced to one number.
@@ -59,7 +59,7 @@ impl<L: RowLoss> Objective<L> {
         })
     }
 
-    /// The same with the loss as one of the list.
+    /// With the loss as one of the list.
     pub(crate) fn into_any(self) -> Objective<Loss>
     where
         L: Into<Loss>,
@@ -119,20 +119,20 @@ impl<L: RowLoss> Objective<L> {
         workspace: &mut Workspace<T>,
     ) -> Result<Total<T>, Error> {
         if let Some((window, margin)) = self.loss.window() {
-            let settings = mutual::Settings {
+            let settings = symmetric::Settings {
                 distance: self.distance,
                 window,
                 margin: Margin::Hard(margin),
                 reduce: self.reduce,
             };
-            if let Some(total) = mutual::total(batch, settings, workspace) {
+            if let Some(total) = symmetric::total(batch, settings, workspace) {
                 return Ok(total);
             }
         }
         self.check(batch)?;
         let both = !(self.loss.is_even() && batch.is_even());
-        self.summaries(batch, &mut workspace.strips);
-        let (terms, parts) = tiles::sums(self, batch, both, &mut workspace.strips);
+        self.summaries(batch, &mut workspace.tiles);
+        let (terms, parts) = tiles::sums(self, batch, both, &mut workspace.tiles);
         let sides = match both {
             true => Sides::of(batch),
             false => Sides::Even,
@@ -147,14 +147,14 @@ impl<L: RowLoss> Objective<L> {
     }
 
     /// Looks up what the loss wants to know of every candidate; if nothing, there is nothing.
-    fn summaries<T: Real>(&self, batch: &Batch<'_, T>, strips: &mut Strips<T>) {
+    fn summaries<T: Real>(&self, batch: &Batch<'_, T>, scratch: &mut TilesScratch<T>) {
         match self.loss.needs().summaries {
-            true => tiles::summaries(self, &batch.exchanged(), strips),
-            false => strips.summaries.clear(),
+            true => tiles::summaries(self, &batch.exchanged(), scratch),
+            false => scratch.summaries.clear(),
         }
     }
 
-    /// The same by plain loops over every triplet in the type's own arithmetic: the oracle.
+    /// Value, gradients and counts by plain loops over every triplet in the type's own arithmetic: the oracle.
     ///
     /// # Errors
     /// As [`evaluate`](Self::evaluate).
@@ -173,9 +173,9 @@ impl<L: RowLoss> Objective<L> {
     /// As [`evaluate`](Self::evaluate).
     pub fn partial<T: Real>(&self, batch: &Batch<'_, T>) -> Result<Partial<T>, Error> {
         self.check(batch)?;
-        let mut strips = Strips::default();
-        self.summaries(batch, &mut strips);
-        Ok(tiles::partial(self, batch, &mut strips))
+        let mut scratch = TilesScratch::default();
+        self.summaries(batch, &mut scratch);
+        Ok(tiles::partial(self, batch, &mut scratch))
     }
 
     /// What each anchor costs by itself, `(n,)`: the sum of its terms, not divided by anything. Together they are
@@ -194,9 +194,9 @@ impl<L: RowLoss> Objective<L> {
     /// As [`evaluate`](Self::evaluate).
     pub fn costs<T: Real>(&self, batch: &Batch<'_, T>) -> Result<Vec<f64>, Error> {
         self.check(batch)?;
-        let mut strips = Strips::default();
-        self.summaries(batch, &mut strips);
-        Ok(costs::costs(self, batch, &strips.summaries))
+        let mut scratch = TilesScratch::default();
+        self.summaries(batch, &mut scratch);
+        Ok(costs::costs(self, batch, &scratch.summaries))
     }
 
     /// Refuses a batch whose candidates the loss cannot group, or whose positives are not mutual.

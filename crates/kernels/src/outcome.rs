@@ -42,8 +42,9 @@ pub struct Outcome<T> {
     pub candidates: Vec<T>,
     /// What was counted.
     pub terms: Terms,
-    /// Its gradient with respect to the number that the loss can learn (a scale, a boundary); 0 if there is none.
-    pub parameter: f64,
+    /// Its gradient with respect to each number that the loss could learn, as [`Count::parameters`](crate::Count);
+    /// 0 where there is none. [`RowLoss::scalar_gradient`](crate::RowLoss::scalar_gradient) turns it into what is learnt.
+    pub parameters: [f64; 2],
     own: Option<usize>,
     dim: usize,
 }
@@ -93,7 +94,7 @@ impl<T: Real> Partial<T> {
         Ok(())
     }
 
-    /// The same with gradients of the rows, `dim` numbers each, that these rows were made of.
+    /// With gradients of the rows, `dim` numbers each, that these rows were made of.
     pub(crate) fn taken_back(
         self,
         dim: usize,
@@ -114,12 +115,12 @@ impl<T: Real> Partial<T> {
     /// If a caller has emptied `parts`.
     pub fn finish(self, reduce: Reduce) -> Outcome<T> {
         let counts = [self.terms.positive, self.terms.negative];
-        let (mut value, mut parameter) = (0.0, 0.0);
+        let (mut value, mut parameters) = (0.0, [0.0; 2]);
         let mut total: Option<Gradients<T>> = None;
         for (mut part, count) in self.parts.into_iter().zip(counts) {
             let scale = reduce.scale(&count);
             value += count.sum * scale;
-            parameter += count.parameter * scale;
+            count.add_parameters(&mut parameters, scale);
             part.scale(T::from_f64(scale));
             match &mut total {
                 Some(total) => total.add(&part),
@@ -135,7 +136,7 @@ impl<T: Real> Partial<T> {
             anchors,
             candidates,
             terms: self.terms,
-            parameter,
+            parameters,
             own: self.own,
             dim: self.dim,
         }
@@ -170,7 +171,7 @@ impl<T: Real> Outcome<T> {
             anchors: gradients.anchors,
             candidates: gradients.candidates,
             terms: Terms::default(),
-            parameter: 0.0,
+            parameters: [0.0; 2],
             own,
             dim,
         }

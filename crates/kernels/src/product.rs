@@ -41,7 +41,7 @@ impl<'a, T: Real> Matrix<'a, T> {
         }
     }
 
-    /// The same numbers with rows and columns exchanged; nothing is copied.
+    /// These numbers with rows and columns exchanged; nothing is copied.
     #[must_use]
     pub fn t(self) -> Self {
         Self {

@@ -5,8 +5,11 @@ use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::labels::{Related, gaps};
-use crate::ranks::Window;
-use crate::{Distance, NonNegative, Parts, Real, Reduce, Rows, Slopes, Terms};
+use crate::scalar::{Scalar, exactly};
+use crate::threshold_search::Window;
+use crate::{
+    Distance, Error, Margin, Needs, NonNegative, Parts, Real, Reduce, Rows, Slopes, Terms,
+};
 
 /// The key of random selections.
 #[derive(Debug, Clone, Copy, Default)]
@@ -137,7 +140,7 @@ pub trait RowLoss: Sync {
     /// The sum is not yet divided by anything.
     fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms;
 
-    /// The same by the plainest loops: the oracle of a loss whose [`row`](Self::row) is clever.
+    /// Costs one anchor by the plainest loops: the oracle of a loss whose [`row`](Self::row) is clever.
     fn row_plain<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {
         self.row(row, slopes)
     }
@@ -166,102 +169,65 @@ pub trait RowLoss: Sync {
         Parts::One
     }
 
+    /// By how much a negative should be farther than a positive, in units of the distance, by which triplets are
+    /// called hard, semi-hard or easy; `None` where the loss has no such number (circle's and proxy-anchor's are
+    /// thresholds of one similarity, arc-face's is an angle).
+    ///
+    /// ```
+    /// use tercet_kernels::{Loss, Margin, RowLoss};
+    /// assert_eq!(Loss::named("ladder")?.margin(), Some(Margin::hard(0.2)?));
+    /// assert_eq!(Loss::named("margin")?.margin(), Some(Margin::hard(0.4)?));
+    /// assert_eq!(Loss::named("circle")?.margin(), None);
+    /// # Ok::<(), tercet_kernels::Error>(())
+    /// ```
+    fn margin(&self) -> Option<Margin> {
+        None
+    }
+
+    /// The loss with semi-hard negatives, where it mines the hardest: what a run that collapses can go on with.
+    /// `None` where there is nothing to soften.
+    fn softened(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
+    /// The numbers that it could learn, two at most, in the form in which they are learnt.
+    fn scalars(&self) -> Vec<Scalar> {
+        Vec::new()
+    }
+
+    /// The loss with other values of its [`scalars`](Self::scalars), in their order.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there are as many, [`Error::Number`] for one outside its range.
+    fn with_scalars(&self, scalars: &[f64]) -> Result<Self, Error>
+    where
+        Self: Sized + Clone,
+    {
+        exactly::<0>(scalars)?;
+        Ok(self.clone())
+    }
+
+    /// The gradient with respect to the [`scalars`](Self::scalars), from what was counted: `counted` is
+    /// [`Count::parameters`](crate::Count::parameters) or [`Total::parameters`](crate::Total::parameters), whose
+    /// numbers are the loss's own (a scale, where its logarithm is learnt).
+    ///
+    /// ```
+    /// use tercet_kernels::{NtXent, RowLoss};
+    /// // d/d(ln(1 / t)) = -t d/dt.
+    /// assert_eq!(NtXent::new(0.5)?.scalar_gradient([3.0, 0.0]), [-1.5, 0.0]);
+    /// # Ok::<(), tercet_kernels::Error>(())
+    /// ```
+    fn scalar_gradient(&self, counted: [f64; 2]) -> [f64; 2] {
+        counted
+    }
+
     /// Two numbers about a candidate, from the row it has as an anchor among the anchors; asked for all
     /// candidates before any [`row`](Self::row), if [`Needs::summaries`].
     fn summary<T: Real>(&self, row: &Row<'_, T>) -> [f64; 2] {
         let _ = row;
         [0.0; 2]
-    }
-}
-
-/// What a loss wants beside distances and labels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct Needs {
-    /// Distances that are never below 0: without, the loss has no meaning.
-    pub non_negative: bool,
-    /// The relevance of every candidate, [`Row::grades`].
-    pub grades: bool,
-    /// Two numbers about every candidate, [`Row::summaries`].
-    pub summaries: bool,
-    /// Slopes on distances between candidates, [`Slopes::add_pair`].
-    pub pairs: bool,
-    /// Candidates in groups of this many neighbours of one class; 0 if it does not matter.
-    pub groups: usize,
-    /// Anchors and candidates of one set, with labels per item, so that positives are mutual.
-    pub within: bool,
-    /// One of these distances; empty if any will do.
-    pub distances: &'static [Distance],
-}
-
-impl Needs {
-    /// Nothing.
-    pub const fn none() -> Self {
-        Self {
-            non_negative: false,
-            grades: false,
-            summaries: false,
-            pairs: false,
-            groups: 0,
-            within: false,
-            distances: &[],
-        }
-    }
-
-    /// The same, on distances that are never below 0.
-    #[must_use]
-    pub const fn non_negative(self) -> Self {
-        Self {
-            non_negative: true,
-            ..self
-        }
-    }
-
-    /// The same, with the relevance of every candidate.
-    #[must_use]
-    pub const fn grades(self) -> Self {
-        Self {
-            grades: true,
-            ..self
-        }
-    }
-
-    /// The same, with a summary of every candidate.
-    #[must_use]
-    pub const fn summaries(self) -> Self {
-        Self {
-            summaries: true,
-            ..self
-        }
-    }
-
-    /// The same, with slopes on distances between candidates.
-    #[must_use]
-    pub const fn pairs(self) -> Self {
-        Self {
-            pairs: true,
-            ..self
-        }
-    }
-
-    /// The same, with candidates in groups.
-    #[must_use]
-    pub const fn groups(self, groups: usize) -> Self {
-        Self { groups, ..self }
-    }
-
-    /// The same, within one set of rows with labels per item.
-    #[must_use]
-    pub const fn within(self) -> Self {
-        Self {
-            within: true,
-            ..self
-        }
-    }
-
-    /// The same, on one of these distances.
-    #[must_use]
-    pub const fn only(self, distances: &'static [Distance]) -> Self {
-        Self { distances, ..self }
     }
 }

@@ -1,7 +1,7 @@
 //! Where a loss writes what it found.
 
 use crate::Real;
-use crate::ranks::Windows;
+use crate::threshold_search::Windows;
 
 /// One anchor's slopes `d(sum) / d(distance)`, `(m,)`, all 0 to begin with.
 ///
@@ -23,13 +23,13 @@ pub(crate) struct Buffer<T> {
     pub(crate) whole: bool,
     /// Slopes on distances between a positive and a negative.
     pub(crate) pairs: Vec<(usize, usize, T)>,
-    /// Room for losses to count in.
-    pub(crate) room: Room<T>,
+    /// Memory for losses to count in.
+    pub(crate) scratch: LossScratch<T>,
 }
 
 /// Lists that a loss fills anew for every anchor.
 #[derive(Debug, Default)]
-pub(crate) struct Room<T> {
+pub(crate) struct LossScratch<T> {
     /// Positives by distance.
     pub(crate) positives: Vec<(T, u32)>,
     /// The row's distances, infinite where there is no negative.

@@ -24,8 +24,9 @@ pub struct Count {
     pub anchors: u64,
     /// Ordered positive pairs whose anchor has a negative.
     pub pairs: u64,
-    /// `d(sum) / d(parameter)` of a loss with a number to learn (a scale, a boundary); else 0.
-    pub parameter: f64,
+    /// `d(sum) / d(number)` of each number that the loss could learn, as the loss has it (a scale or a temperature,
+    /// not its logarithm), in the order of [`RowLoss::scalars`](crate::RowLoss::scalars); 0 where there is none.
+    pub parameters: [f64; 2],
 }
 
 impl AddAssign for Count {
@@ -35,7 +36,18 @@ impl AddAssign for Count {
         self.active += other.active;
         self.anchors += other.anchors;
         self.pairs += other.pairs;
-        self.parameter += other.parameter;
+        for (sum, more) in self.parameters.iter_mut().zip(other.parameters) {
+            *sum += more;
+        }
+    }
+}
+
+impl Count {
+    /// Adds `factor` times the slopes in the numbers that the loss could learn.
+    pub(crate) fn add_parameters(&self, sums: &mut [f64; 2], factor: f64) {
+        for (sum, slope) in sums.iter_mut().zip(self.parameters) {
+            *sum += slope * factor;
+        }
     }
 }
 

@@ -14,8 +14,8 @@ pub struct Total<T> {
     pub gradient: Vec<T>,
     /// What was counted.
     pub terms: Terms,
-    /// As [`Outcome::parameter`].
-    pub parameter: f64,
+    /// As [`Outcome::parameters`].
+    pub parameters: [f64; 2],
 }
 
 /// How the two sides of a batch belong together.
@@ -48,10 +48,10 @@ impl<T: Real> Total<T> {
     ) -> Self {
         let counts = [terms.positive, terms.negative];
         let scales = counts.map(|count| reduce.scale(&count));
-        let (mut value, mut parameter) = (0.0, 0.0);
+        let (mut value, mut parameters) = (0.0, [0.0; 2]);
         for ((count, scale), _) in counts.iter().zip(scales).zip(parts) {
             value += count.sum * scale;
-            parameter += count.parameter * scale;
+            count.add_parameters(&mut parameters, scale);
         }
         let mut gradient = std::mem::take(memory);
         gradient.clear();
@@ -74,7 +74,7 @@ impl<T: Real> Total<T> {
             value,
             gradient,
             terms,
-            parameter,
+            parameters,
         }
     }
 }
@@ -93,7 +93,7 @@ fn append<T: Real>(out: &mut Vec<T>, (parts, factors): (&[Part<T>], [T; 2]), sid
     }
 }
 
-/// The same, added.
+/// Adds the sum of one side's gradients, each times its factor.
 fn add<T: Real>(out: &mut [T], (parts, factors): (&[Part<T>], [T; 2]), side: Side<T>) {
     let first = out.iter_mut().zip(side(&parts[0].gradients));
     match parts {
@@ -111,7 +111,7 @@ impl<T: Real> From<Outcome<T>> for Total<T> {
             value: outcome.value,
             gradient: outcome.gradient(),
             terms: outcome.terms,
-            parameter: outcome.parameter,
+            parameters: outcome.parameters,
         }
     }
 }

@@ -45,7 +45,7 @@ impl<T: Real> Unit<T> {
         Ok(Self::of_checked(rows))
     }
 
-    /// The same for rows that a batch has checked.
+    /// For rows that a batch has checked.
     pub(crate) fn of_checked(rows: Rows<'_, T>) -> Self {
         let dim = rows.dim();
         let each = rows.data().par_chunks_exact(dim).with_min_len(64);
@@ -78,7 +78,7 @@ impl<T: Real> Unit<T> {
         Ok(out)
     }
 
-    /// The same in place, for a gradient of the rows from `first` on.
+    /// The way back in place, for a gradient of the rows from `first` on.
     pub(crate) fn back_from(&self, first: usize, gradient: &mut [T]) {
         let units = &self.data[first * self.dim..];
         let rows = units.par_chunks_exact(self.dim);

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::distance::View;
 use crate::outcome::Gradients;
 use crate::simd::{add_scaled, vectorized, wide};
-use crate::strip::{BLOCK, Entry, Strip};
+use crate::tile_scratch::{BLOCK, Entry, TileScratch};
 use crate::{Distance, Fill, Matrix, MatrixMut, Real, Threads, product, share};
 
 /// Anchors per tile.
@@ -59,7 +59,7 @@ impl<T: Real> Part<T> {
     pub(crate) fn pull_candidates(
         &mut self,
         group: View<'_, T>,
-        (strips, part): (&[Strip<T>], usize),
+        (tiles, part): (&[TileScratch<T>], usize),
         laplacian: bool,
     ) {
         let (dim, m) = (self.dim, self.own.len());
@@ -77,10 +77,10 @@ impl<T: Real> Part<T> {
                     dim,
                     laplacian,
                 };
-                let is_dense = |strip: &Strip<T>| strip.parts[part].is_dense;
+                let is_dense = |tile: &TileScratch<T>| tile.parts[part].is_dense;
                 let mut start = 0;
                 // Neighbouring dense tiles are one.
-                for run in strips.chunk_by(|one, two| is_dense(one) && is_dense(two)) {
+                for run in tiles.chunk_by(|one, two| is_dense(one) && is_dense(two)) {
                     let rows = start * TILE..group.len().min((start + run.len()) * TILE);
                     start += run.len();
                     if is_dense(&run[0]) {

@@ -1,10 +1,8 @@
 //! Memory that one evaluation leaves to the next.
 
-use std::sync::{Mutex, PoisonError};
-
 use crate::Total;
-use crate::mutual::Mutual;
-use crate::tiles::Strips;
+use crate::symmetric::SymmetricScratch;
+use crate::tiles::TilesScratch;
 
 /// Memory that one evaluation leaves to the next, so that a loop over batches asks the system for none.
 ///
@@ -26,8 +24,8 @@ use crate::tiles::Strips;
 /// ```
 #[derive(Debug, Default)]
 pub struct Workspace<T> {
-    pub(crate) mutual: Mutual<T>,
-    pub(crate) strips: Strips<T>,
+    pub(crate) symmetric: SymmetricScratch<T>,
+    pub(crate) tiles: TilesScratch<T>,
     /// A gradient that is not needed any more.
     pub(crate) gradient: Vec<T>,
 }
@@ -36,24 +34,5 @@ impl<T: Copy + Default> Workspace<T> {
     /// Takes back the gradient of a result that is not needed any more.
     pub fn recycle(&mut self, total: Total<T>) {
         self.gradient = total.gradient;
-    }
-}
-
-/// Room of one kind that waits to be used again, for as many threads as there are.
-#[derive(Debug, Default)]
-pub(crate) struct Shelf<X>(Mutex<Vec<X>>);
-
-impl<X: Default> Shelf<X> {
-    /// What was put back last, or something new.
-    pub(crate) fn take(&self) -> X {
-        // What is here is whole whatever happened to who held the lock.
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.pop().unwrap_or_default()
-    }
-
-    /// Puts it back.
-    pub(crate) fn give(&self, room: X) {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.push(room);
     }
 }

@@ -84,11 +84,15 @@ fn parameters_by_differences() {
                 let (up, down) = (evaluate(value + STEP), evaluate(value - STEP));
                 let wanted = (up.outcome.value - down.outcome.value) / (2.0 * STEP);
                 let combined = evaluate(value);
-                let given = combined.outcome.parameter;
+                let given = combined.outcome.parameters[0];
                 let size = wanted.abs().max(1.0);
                 let what = format!("{name}, batch {at}, sum {which}: {given}, {wanted}");
                 assert!((given - wanted).abs() < 1e-7 * size, "{what}");
-                let shares: f64 = combined.leaves.iter().map(|share| share.parameter).sum();
+                let shares: f64 = combined
+                    .shares
+                    .iter()
+                    .map(|share| share.parameters[0])
+                    .sum();
                 assert!((shares - given).abs() < 1e-12 * size, "{what}");
                 seen += u64::from(wanted.abs() > 1e-3);
             }

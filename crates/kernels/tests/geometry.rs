@@ -4,7 +4,9 @@
 mod batches;
 
 use batches::{labels, numbers, numbers_f32, within};
-use tercet_kernels::{Batch, Distance, Geometry, Margin, Rows};
+use tercet_kernels::{
+    Batch, Distance, Geometry, Graded, Margin, Mark, Masked, Paths, Relation, Rows, Sets, Tuples,
+};
 
 const DIM: usize = 6;
 
@@ -167,4 +169,98 @@ fn quantiles_of_a_sample_are_near() {
         Margin::default(),
     );
     assert_eq!(given, again);
+}
+
+/// Of every relation, the positives and negatives that its rows truly are.
+#[test]
+fn relations_tell_true_positives() {
+    let data = numbers(8, 9);
+    let rows = Rows::new(&data, 1).unwrap();
+    let of = |relation: &Relation| {
+        let margin = Margin::hard(0.1).unwrap();
+        let geometry = relation
+            .geometry(rows, Distance::Euclidean, margin)
+            .unwrap();
+        (geometry.positive.count, geometry.negative.count)
+    };
+    // Anchors 0 1, positives 2 3, negatives 4 5 and 6 7: two pairs, in both orders.
+    let tuples = Tuples::new(2, &[1, 2, 3, 4, 5, 6, 7, 8]).unwrap();
+    assert_eq!(of(&Relation::Tuples(tuples)), (4, 52));
+    // From one half on.
+    let scored = Relation::Scored(vec![0.49, 0.5, 0.0, 1.0]);
+    assert_eq!(of(&scored), (4, 52));
+    assert_eq!(*scored.classes(), [0, 1, 2, 3, 4, 1, 5, 3]);
+    assert_eq!(
+        of(&Relation::Classes(vec![0, 0, 0, 1, 1, 2, 3, 4])),
+        (8, 48)
+    );
+    // Sets that intersect, but are not equal: 0-1 and 1-2, not 0-2.
+    let sets: Sets = [
+        [1, 1],
+        [1, 2],
+        [2, 2],
+        [3, 3],
+        [4, 4],
+        [5, 5],
+        [6, 6],
+        [7, 7],
+    ]
+    .into_iter()
+    .collect();
+    assert_eq!(of(&Relation::Sets(sets.clone())), (4, 52));
+    assert_eq!(*Relation::Sets(sets).classes(), [0, 1, 2, 3, 4, 5, 6, 7]);
+    let paths = Paths::new([
+        [1, 2],
+        [1, 2],
+        [1, 3],
+        [2, 2],
+        [1, 2],
+        [4, 4],
+        [5, 5],
+        [6, 6],
+    ])
+    .unwrap();
+    assert_eq!(of(&Relation::Paths(paths)), (6, 50));
+    // One direction alone makes a positive of one set.
+    let mut grades = vec![0.2; 64];
+    grades[1] = 1.0;
+    let within = Graded::within(8, grades).unwrap();
+    assert_eq!(of(&Relation::Graded(within)), (1, 55));
+    // Of two sets all rows are looked at, by class.
+    let mirrored = Graded::mirrored(
+        4,
+        (0..16)
+            .map(|x| if x % 5 == 0 { 1.0 } else { 0.9 })
+            .collect(),
+    )
+    .unwrap();
+    let relation = Relation::Graded(mirrored.clone());
+    assert_eq!(
+        (of(&relation), &*relation.classes()),
+        ((8, 48), &[0, 1, 2, 3, 0, 1, 2, 3][..])
+    );
+    let classes = vec![0, 0, 1, 2, 0, 0, 1, 2];
+    assert_eq!(
+        of(&Relation::Graded(mirrored.of_classes(classes).unwrap())),
+        (16, 40)
+    );
+    // What is neither takes no part: of two sets, all that is within one.
+    let masked = Masked::between((3, 5), |i, j| match (i, j) {
+        (0, _) => Mark::Neither,
+        (i, j) if i == j => Mark::Positive,
+        _ => Mark::Negative,
+    });
+    let relation = Relation::Masked(masked);
+    assert_eq!(of(&relation), (4, 16));
+    assert_eq!(*relation.classes(), [0, 1, 2, 3, 1, 2, 4, 5]);
+    let none = Relation::Classes(vec![]);
+    assert!(none.is_empty() && !relation.is_empty());
+    assert_eq!(
+        (none.kind(), relation.kind()),
+        ("class ids", "marked pairs")
+    );
+    assert!(
+        none.geometry(rows, Distance::Euclidean, Margin::Soft)
+            .is_err()
+    );
 }

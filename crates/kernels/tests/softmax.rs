@@ -156,7 +156,7 @@ fn same<L: RowLoss + Copy + std::fmt::Debug>(
             );
             assert_eq!(outcome.terms.terms(), terms, "{what}");
             assert!(
-                (outcome.parameter - slope * scale).abs() < 1e-8 * size,
+                (outcome.parameters[0] - slope * scale).abs() < 1e-8 * size,
                 "{what}"
             );
         }
@@ -319,7 +319,9 @@ fn symmetric_is_the_mean_of_both_directions() {
             x.iter().zip(y).map(|(x, y)| 0.5 * (x + y)).collect()
         };
         assert!((both.value - 0.5 * (there.value + back.value)).abs() < 1e-13);
-        assert!((both.parameter - 0.5 * (there.parameter + back.parameter)).abs() < 1e-12);
+        assert!(
+            (both.parameters[0] - 0.5 * (there.parameters[0] + back.parameters[0])).abs() < 1e-12
+        );
         assert!(apart(&both.anchors, &mean(&there.anchors, &back.candidates)) < 1e-12);
         assert!(apart(&both.candidates, &mean(&there.candidates, &back.anchors)) < 1e-12);
     }
@@ -380,7 +382,7 @@ fn finite<T: Real>(loss: Loss, kind: Distance, data: &[T], labels: &[i64]) {
     for batch in [within, matched] {
         let objective = Objective::new(kind, loss.clone(), Reduce::Mean).unwrap();
         let outcome = evaluate(&objective, &batch);
-        let numbers = [outcome.value, outcome.parameter];
+        let numbers = [outcome.value, outcome.parameters[0]];
         assert!(
             numbers.iter().all(|x| x.is_finite()) && outcome.value >= 0.0,
             "{objective:?}"

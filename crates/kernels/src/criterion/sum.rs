@@ -1,197 +1,243 @@
-//! A weighted sum of objectives and regularisers.
+//! The terms of a step as one.
 
-use serde::{Deserialize, Serialize};
-
-use super::leaf::{Leaf, Price};
-use super::partials::{Combined, Partials};
+use super::batch::{Past, Seen};
+use super::cost::{Cost, Share, TermCost};
+use super::parameter::{self, Parameter};
+use super::step::{Remembered, StepContext};
+use super::term::unfit;
+use super::{Criterion, Term, TermKind};
 use crate::labels::same_length;
-use crate::{Batch, Error, Loss, Objective, Real, Regularizer, RowLoss};
-
-/// Several objectives and regularisers as one: `sum_l weight_l price_l(what leaf l sees of the batch)`.
-///
-/// | made by | leaves |
-/// |---|---|
-/// | [`of`](Self::of), or [`from`](Self::from) an objective or a regulariser | one of weight 1 |
-/// | [`and`](Self::and) | those of both, the other's weights times a factor |
-/// | [`times`](Self::times) | the same, weights times a factor |
-/// | [`exchanged`](Self::exchanged) | the same with candidates as anchors |
-/// | [`both_ways`](Self::both_ways) | each, and its twin with candidates as anchors |
-/// | [`matryoshka`](Self::matryoshka) | each once per number of leading dimensions, weighted |
-/// | [`on_unit_rows`](Self::on_unit_rows) | the same, on rows divided by their length |
-///
-/// Every leaf is reduced by its own reduction before it is weighted; nothing is divided by the sum of the weights, as in
-/// sentence-transformers. A leaf costs as much as its objective alone.
-///
-/// A [`Regularizer`] looks at the anchors of all machines, exchanged at the candidates (proxies, the other tower), and
-/// every machine costs its own rows' share; ids play no part in it. Its terms are rows. Those that ask for classes
-/// take class ids, or one-to-one pairs, in which every row is of a class of its own.
-///
-/// Serialised as the list of its [`Leaf`]s, which has at least one.
-///
-/// ```
-/// use tercet_kernels::{Batch, Contrastive, Criterion, Distance, Objective, Reduce, Rows};
-/// let loss = Contrastive::squared(1.0)?;
-/// let objective = Objective::new(Distance::Euclidean, loss, Reduce::Mean)?;
-/// let criterion = Criterion::of(objective).matryoshka(&[(2, 1.0), (1, 0.5)])?;
-/// // One pair at distance 5, at distance 3 in the first dimension: 25 / 2 + 0.5 * 9 / 2.
-/// let rows = Rows::new(&[0.0, 0.0, 3.0, 4.0], 2)?;
-/// let combined = criterion.evaluate(&Batch::within(rows, &[1, 1])?)?;
-/// assert_eq!(combined.outcome.value, 14.75);
-/// assert_eq!(combined.outcome.gradient(), [-4.5, -4.0, 4.5, 4.0]);
-/// assert_eq!(combined.leaves[1].value, 4.5);
-/// # Ok::<(), tercet_kernels::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<Leaf>", into = "Vec<Leaf>")]
-pub struct Criterion {
-    leaves: Vec<Leaf>,
-}
+use crate::number::Finite;
+use crate::simd::add_scaled;
+use crate::{Error, Real, Relation, Rows, Terms};
 
 impl Criterion {
-    /// One objective, of weight 1.
-    pub fn of<L: RowLoss + Into<Loss>>(objective: Objective<L>) -> Self {
-        Self::one(Price::Objective(objective.into_any()))
-    }
-
-    fn one(price: Price) -> Self {
-        let leaves = vec![Leaf::new(price)];
-        Self { leaves }
-    }
-
-    /// The objectives, at least one.
-    pub fn leaves(&self) -> &[Leaf] {
-        &self.leaves
-    }
-
-    /// This plus `weight` times the other.
+    /// What the rows of a step cost, `(n, d)`: value, gradient, and the gradients of what is learnt; on the current rayon
+    /// pool, and the same bits on any number of threads.
+    ///
+    /// Which kernel costs an objective:
+    ///
+    /// | relation | |
+    /// |---|---|
+    /// | class ids, label sets, hierarchy paths, relevance or marks within one set | every row against all others |
+    /// | class ids, of a loss with proxies | every row against the proxies |
+    /// | tuples, of `info-nce` | the anchors against all that follow them, known duplicates left out |
+    /// | tuples, of other losses | as class ids, by the tuples' groups |
+    /// | scored pairs, of `contrastive` | each pair by itself, a positive one from score one half on |
+    /// | relevance or marks between two sets | the sum of both directions, unless the term has one |
     ///
     /// # Errors
-    /// [`Error::Number`] if a weight is not between -1e30 and 1e30.
-    pub fn and(mut self, weight: f64, other: impl Into<Self>) -> Result<Self, Error> {
-        self.leaves.extend(other.into().times(weight)?.leaves);
-        Ok(self)
+    /// [`Error::Length`] if the relation has another number of rows, [`Error::Unfit`] for rows that belong together in
+    /// another way than a term needs (ask [`unfit`](Self::unfit) before), [`Error::Parameter`] for parameters that are
+    /// not those of the criterion, [`Error::Number`] for a class without a proxy, and as
+    /// [`Objective::evaluate`](crate::Objective::evaluate).
+    pub fn cost<T: Real>(
+        &self,
+        rows: Rows<'_, T>,
+        relation: &Relation,
+        step: StepContext<'_, T>,
+    ) -> Result<Cost<T>, Error> {
+        same_length("rows", relation.len(), rows.len())?;
+        let mut sum = Sum::new(step.parameters);
+        let past = past(step.memory, relation)?;
+        for (index, term) in self.terms().iter().enumerate() {
+            let learnt = term.learnt(index, step.parameters)?;
+            let term = term.today(&learnt)?;
+            let proxies = self.proxies::<T>(index, rows.dim(), step.parameters)?;
+            let seen = Seen {
+                rows,
+                relation,
+                proxies: proxies.as_ref().map(Proxies::rows).transpose()?,
+                past,
+                direction: term.direction(),
+                key: (step.seed, step.step),
+            };
+            let cost = term.cost(&seen, step.workspace)?;
+            sum.add(&term, (&learnt, proxies.map(|proxies| proxies.place)), cost);
+        }
+        Ok(sum.cost)
     }
 
-    /// This times a factor.
-    ///
-    /// # Errors
-    /// [`Error::Number`] if a weight is not between -1e30 and 1e30.
-    pub fn times(&self, factor: f64) -> Result<Self, Error> {
-        let leaves = self.leaves.iter().map(|leaf| leaf.times(factor));
-        let leaves = leaves.collect::<Result<_, _>>()?;
-        Ok(Self { leaves })
+    /// The proxies that a term is about: its own or, of a regulariser of proxies, those of the first term that has some.
+    fn proxies<T: Real>(
+        &self,
+        index: usize,
+        dim: usize,
+        parameters: &[Parameter],
+    ) -> Result<Option<Proxies<T>>, Error> {
+        let owner = match self.terms()[index].kind() {
+            TermKind::ProxyRegularizer(_) => {
+                let owner = self
+                    .terms()
+                    .iter()
+                    .position(|term| term.proxies().is_some());
+                Some(owner.ok_or(Error::Unfit {
+                    wanted: super::given::PROXIES,
+                    given: "none",
+                })?)
+            }
+            _ => self.terms()[index].proxies().map(|_| index),
+        };
+        let owner = owner.and_then(|owner| Some((owner, self.terms()[owner].proxies()?.each())));
+        let Some((owner, each)) = owner else {
+            return Ok(None);
+        };
+        let name = parameter::name(owner, "proxies");
+        let wanted = "as many rows for every class, with the embeddings' dimension";
+        let fits = |shape: &[usize]| match *shape {
+            [rows, numbers] => rows > 0 && rows.is_multiple_of(each) && numbers == dim,
+            _ => false,
+        };
+        let (place, values) = parameter::find(parameters, &name, wanted, fits)?;
+        Ok(Some(Proxies {
+            place,
+            numbers: values.iter().map(|&x| T::from_f32(x)).collect(),
+            classes: (0..values.len() / dim)
+                .map(|row| (row / each) as i64)
+                .collect(),
+            dim,
+        }))
+    }
+}
+
+/// One number that a term learns.
+struct Learnt {
+    /// Among the parameters.
+    parameter: usize,
+    /// Among the numbers that the term could learn.
+    place: usize,
+    value: f64,
+}
+
+impl Term {
+    /// The numbers that it learns, as they are today.
+    fn learnt(&self, index: usize, parameters: &[Parameter]) -> Result<Vec<Learnt>, Error> {
+        let each = self.scalars().map(|(place, scalar)| {
+            let name = parameter::name(index, scalar.name);
+            let one = |shape: &[usize]| shape == [1];
+            let (parameter, values) = parameter::find(parameters, &name, "one number", one)?;
+            Ok(Learnt {
+                parameter,
+                place,
+                value: f64::from(values[0]),
+            })
+        });
+        each.collect()
     }
 
-    /// Candidates as anchors, and anchors as their candidates.
-    #[must_use]
-    pub fn exchanged(&self) -> Self {
-        let leaves = self.leaves.iter().map(Leaf::twin).collect();
-        Self { leaves }
+    /// The term with these numbers.
+    fn today(&self, learnt: &[Learnt]) -> Result<Self, Error> {
+        let values: Vec<(usize, f64)> = learnt.iter().map(|one| (one.place, one.value)).collect();
+        match values.is_empty() {
+            true => Ok(self.clone()),
+            false => self.at(&values),
+        }
     }
+}
 
-    /// Both directions: candidates are anchors too, with the same weight; `.times(0.5)` makes a mean of it.
-    ///
-    /// Of two towers, a candidate without a positive costs in its direction what the loss says of such an anchor. Within
-    /// one set every row is an anchor already, and the twin differs only where labels are not symmetric.
-    ///
-    /// Sources: VSE++ (sum of both, arXiv:1707.05612); symmetric ranking losses and CLIP (mean of both,
-    /// arXiv:2103.00020).
-    #[must_use]
-    pub fn both_ways(&self) -> Self {
-        let leaves = [self.leaves.clone(), self.exchanged().leaves].concat();
-        Self { leaves }
+/// What terms see of a memory that is ready.
+fn past<'a, T: Real>(
+    memory: Option<Remembered<'a, T>>,
+    relation: &Relation,
+) -> Result<Option<Past<'a, T>>, Error> {
+    let Some(remembered) = memory.filter(|remembered| remembered.memory.ready()) else {
+        return Ok(None);
+    };
+    if !matches!(relation, Relation::Classes(_)) {
+        let wanted = "class ids, which are all that a memory knows of its rows";
+        return Err(unfit(wanted, relation));
     }
+    Ok(Some(Past {
+        rows: remembered.memory.rows(),
+        labels: remembered.memory.labels(),
+        ids: remembered.memory.ids(),
+        own: remembered.ids,
+        weight: Finite::new("memory weight", remembered.weight)?.get(),
+    }))
+}
 
-    /// Every leaf on leading dimensions, once per (dimensions, weight); weights multiply. Name all dimensions, too, if
-    /// they are to count.
-    ///
-    /// The leading numbers of a row are taken as they are; the cosine distance normalises them anew at every size, and
-    /// [`on_unit_rows`](Self::on_unit_rows) does so for other distances. sentence-transformers' `MatryoshkaLoss`
-    /// always does.
-    ///
-    /// Source: Kusupati et al., *Matryoshka Representation Learning*, NeurIPS 2022, arXiv:2205.13147.
-    ///
-    /// # Errors
-    /// [`Error::Length`] without any number of dimensions, [`Error::Leading`] if one is above that of an earlier cut,
-    /// [`Error::Number`] if one is 0 or a weight is not between -1e30 and 1e30.
-    pub fn matryoshka(&self, sizes: &[(usize, f64)]) -> Result<Self, Error> {
-        let pairs = sizes
+/// Proxies with today's numbers.
+struct Proxies<T> {
+    /// Among the parameters.
+    place: usize,
+    numbers: Vec<T>,
+    /// A class for each.
+    classes: Vec<i64>,
+    dim: usize,
+}
+
+impl<T: Real> Proxies<T> {
+    fn rows(&self) -> Result<(Rows<'_, T>, &[i64]), Error> {
+        Ok((Rows::new(&self.numbers, self.dim)?, &self.classes))
+    }
+}
+
+/// The terms so far.
+struct Sum<T> {
+    cost: Cost<T>,
+}
+
+impl<T: Real> Sum<T> {
+    fn new(parameters: &[Parameter]) -> Self {
+        let zeros = parameters
             .iter()
-            .flat_map(|size| self.leaves.iter().map(move |leaf| (size, leaf)));
-        let leaves = pairs.map(|(&(dims, weight), leaf)| leaf.leading(dims)?.times(weight));
-        Self::try_from(leaves.collect::<Result<Vec<Leaf>, Error>>()?)
-    }
-
-    /// Every leaf on rows divided by their length, or by that of their leading dimensions.
-    #[must_use]
-    pub fn on_unit_rows(self) -> Self {
-        let leaves = self.leaves.into_iter().map(Leaf::unit);
+            .map(|parameter| vec![T::ZERO; parameter.values.len()]);
         Self {
-            leaves: leaves.collect(),
+            cost: Cost {
+                value: 0.0,
+                gradient: Vec::new(),
+                terms: Terms::default(),
+                shares: Vec::new(),
+                parameters: zeros.collect(),
+                filled: Vec::new(),
+            },
         }
     }
 
-    /// Value, gradients and counts, as [`Objective::evaluate`].
-    ///
-    /// Of one machine's part of two towers, an exchanged leaf has the machine's own candidates as anchors (see
-    /// [`partial`](Self::partial)), and what they cost the anchors of other machines is in the partials only.
-    ///
-    /// # Errors
-    /// As [`Objective::evaluate`], [`Error::Leading`] if rows have fewer dimensions than a leaf wants, and
-    /// [`Error::Kind`] if a regulariser asks for classes that the labels do not name.
-    pub fn evaluate<T: Real>(&self, batch: &Batch<'_, T>) -> Result<Combined<T>, Error> {
-        self.finish(self.partial(batch)?)
-    }
-
-    /// Sums that are not yet divided by anything, one [`Partial`](crate::Partial) per leaf.
-    ///
-    /// Whose candidates are whose: of a machine with the anchors `a..b`, the exchanged leaves have the candidates
-    /// `a..b` as anchors, and those of the last anchors' machine all that follow, too.
-    ///
-    /// # Errors
-    /// As [`evaluate`](Self::evaluate).
-    pub fn partial<T: Real>(&self, batch: &Batch<'_, T>) -> Result<Partials<T>, Error> {
-        let leaves = self.leaves.iter().map(|leaf| leaf.partial(batch));
-        Ok(Partials::new(leaves.collect::<Result<_, _>>()?, batch))
-    }
-
-    /// Divides by the counts of all shards, and sums the leaves.
-    ///
-    /// # Errors
-    /// [`Error::Partial`] if the partials are not those of as many leaves.
-    ///
-    /// # Panics
-    /// As [`Partial::finish`](crate::Partial::finish).
-    pub fn finish<T: Real>(&self, partials: Partials<T>) -> Result<Combined<T>, Error> {
-        partials.finish(&self.leaves)
-    }
-}
-
-impl<L: RowLoss + Into<Loss>> From<Objective<L>> for Criterion {
-    fn from(objective: Objective<L>) -> Self {
-        Self::of(objective)
-    }
-}
-
-impl From<Regularizer> for Criterion {
-    fn from(kind: Regularizer) -> Self {
-        Self::one(Price::Regularizer(kind))
-    }
-}
-
-impl TryFrom<Vec<Leaf>> for Criterion {
-    type Error = Error;
-
-    fn try_from(leaves: Vec<Leaf>) -> Result<Self, Error> {
-        if leaves.is_empty() {
-            same_length("leaves", 1, 0)?;
+    fn add(
+        &mut self,
+        term: &Term,
+        (learnt, proxies): (&[Learnt], Option<usize>),
+        cost: TermCost<T>,
+    ) {
+        let (sum, weight) = (&mut self.cost, term.weight());
+        sum.value += weight * cost.value;
+        let slopes = term.scalar_gradient(cost.parameters);
+        for one in learnt {
+            sum.parameters[one.parameter][0] += T::from_f64(weight * slopes[one.place]);
         }
-        Ok(Self { leaves })
+        if let Some(place) = proxies {
+            add_scaled(
+                &mut sum.parameters[place],
+                T::from_f64(weight),
+                &cost.proxies,
+            );
+        }
+        if sum.shares.is_empty() {
+            sum.terms = cost.terms;
+        }
+        if sum.filled.is_empty() {
+            sum.filled = cost.filled;
+        }
+        sum.shares.push(Share {
+            value: cost.value,
+            terms: cost.terms,
+            parameters: cost.parameters.map(|slope| weight * slope),
+        });
+        self.add_gradient(weight, cost.gradient);
     }
-}
 
-impl From<Criterion> for Vec<Leaf> {
-    fn from(criterion: Criterion) -> Self {
-        criterion.leaves
+    /// The first term's gradient is the sum so far, if its weight is 1: it then has the bits of the term alone.
+    fn add_gradient(&mut self, weight: f64, mut gradient: Vec<T>) {
+        let sum = &mut self.cost.gradient;
+        let weight = T::from_f64(weight);
+        if sum.is_empty() {
+            if weight != T::ONE {
+                gradient.iter_mut().for_each(|x| *x *= weight);
+            }
+            *sum = gradient;
+            return;
+        }
+        add_scaled(sum, weight, &gradient);
     }
 }

@@ -16,5 +16,5 @@ mod weigh;
 
 pub use kind::Distance;
 pub use prepared::Prepared;
-pub(crate) use side::{Room, Side, View};
+pub(crate) use side::{Side, SideScratch, View};
 pub(crate) use tile::Padding;

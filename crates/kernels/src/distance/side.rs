@@ -11,13 +11,13 @@ use crate::{Real, Rows};
 pub(crate) struct Side<'a, T: Real> {
     /// The rows as they were given, where nothing is to be changed about them.
     given: Option<&'a [T]>,
-    room: Room<T>,
+    scratch: SideScratch<T>,
     dim: usize,
 }
 
 /// What a side leaves to the next.
 #[derive(Debug, Default)]
-pub(crate) struct Room<T> {
+pub(crate) struct SideScratch<T> {
     /// The rows, normalised for the cosine or moved to another origin; else empty.
     rows: Vec<T>,
     /// Squared lengths for the Euclidean distances, lengths before normalising for the cosine.
@@ -36,12 +36,16 @@ pub(crate) struct View<'s, T> {
 
 impl<'a, T: Real> Side<'a, T> {
     pub(crate) fn new(distance: Distance, rows: Rows<'a, T>) -> Self {
-        Self::new_in(distance, rows, &mut Room::default())
+        Self::new_in(distance, rows, &mut SideScratch::default())
     }
 
-    /// The same in the room of a side that was there before, which is taken away until [`leave`](Self::leave).
-    pub(crate) fn new_in(distance: Distance, rows: Rows<'a, T>, room: &mut Room<T>) -> Self {
-        let mut own = std::mem::take(room);
+    /// Made ready in the memory of a side that was there before, which is taken away until [`leave`](Self::leave).
+    pub(crate) fn new_in(
+        distance: Distance,
+        rows: Rows<'a, T>,
+        scratch: &mut SideScratch<T>,
+    ) -> Self {
+        let mut own = std::mem::take(scratch);
         let dim = rows.dim();
         own.rows.clear();
         own.lengths.clear();
@@ -60,63 +64,63 @@ impl<'a, T: Real> Side<'a, T> {
         };
         Self {
             given,
-            room: own,
+            scratch: own,
             dim,
         }
     }
 
-    /// Gives the room back.
-    pub(crate) fn leave(self, room: &mut Room<T>) {
-        *room = self.room;
+    /// Gives the scratch back.
+    pub(crate) fn leave(self, scratch: &mut SideScratch<T>) {
+        *scratch = self.scratch;
     }
 
     fn data(&self) -> &[T] {
-        self.given.unwrap_or(&self.room.rows)
+        self.given.unwrap_or(&self.scratch.rows)
     }
 
     /// Whether the rows lie so near to their mean that products of them lose digits; of the Euclidean distances,
     /// whose lengths are squared.
     pub(crate) fn is_collapsed(&mut self) -> bool {
-        let count = self.room.lengths.len() as f64;
-        let mut centre = std::mem::take(&mut self.room.centre);
+        let count = self.scratch.lengths.len() as f64;
+        let mut centre = std::mem::take(&mut self.scratch.centre);
         centre.clear();
         centre.resize(self.dim, 0.0);
         add_rows(self.data(), &mut centre);
         centre.iter_mut().for_each(|sum| *sum /= count.max(1.0));
         let common = count * centre.iter().map(|x| x * x).sum::<f64>();
-        self.room.centre = centre;
-        let all = sum_of(&self.room.lengths);
+        self.scratch.centre = centre;
+        let all = sum_of(&self.scratch.lengths);
         all - common < squared_euclidean::NEAR * all
     }
 
     /// The rows less the mean that [`is_collapsed`](Self::is_collapsed) has found, with the lengths of the rows
     /// themselves.
-    pub(crate) fn less(&self, centre: &[f64], room: &mut Room<T>) -> Side<'static, T> {
-        let mut own = std::mem::take(room);
+    pub(crate) fn less(&self, centre: &[f64], scratch: &mut SideScratch<T>) -> Side<'static, T> {
+        let mut own = std::mem::take(scratch);
         let each = self.data().chunks_exact(self.dim);
         own.rows.clear();
         own.rows.extend(each.flat_map(|row| {
             let pairs = row.iter().zip(centre);
             pairs.map(|(&x, &centre)| T::from_f64(x.to_f64() - centre))
         }));
-        own.lengths.clone_from(&self.room.lengths);
+        own.lengths.clone_from(&self.scratch.lengths);
         Side {
             given: None,
-            room: own,
+            scratch: own,
             dim: self.dim,
         }
     }
 
     /// The mean of the rows, once [`is_collapsed`](Self::is_collapsed) has found it.
     pub(crate) fn centre(&self) -> &[f64] {
-        &self.room.centre
+        &self.scratch.centre
     }
 
     /// All rows.
     pub(crate) fn all(&self) -> View<'_, T> {
         View {
             data: self.data(),
-            lengths: &self.room.lengths,
+            lengths: &self.scratch.lengths,
             dim: self.dim,
         }
     }

@@ -23,7 +23,7 @@ impl Distance {
         self.tile_in(out, anchors, others, &mut Padding::default());
     }
 
-    /// The same with room for small tiles that is kept.
+    /// [`tile`](Self::tile) with memory for small tiles that is kept.
     pub(crate) fn tile_in<T: Real>(
         self,
         out: &mut [T],
@@ -62,7 +62,7 @@ wide! {
     }
 }
 
-/// Room for a tile that is too small.
+/// Memory for a tile that is too small.
 #[derive(Debug, Default)]
 pub(crate) struct Padding<T> {
     anchors: Vec<T>,
@@ -113,16 +113,16 @@ fn chunks<T: Real>(out: &mut [T], a: &[T], b: &[T], (n, m, dim): (usize, usize, 
 fn pad<'s, T: Real>(
     view: View<'s, T>,
     (rows, dim): (usize, usize),
-    room: &'s mut Vec<T>,
+    scratch: &'s mut Vec<T>,
 ) -> &'s [T] {
     if view.len() == rows && view.dim == dim {
         return view.data;
     }
-    room.clear();
-    room.resize(rows * dim, T::ZERO);
+    scratch.clear();
+    scratch.resize(rows * dim, T::ZERO);
     let each = view.data.chunks_exact(view.dim);
-    for (row, from) in room.chunks_exact_mut(dim).zip(each) {
+    for (row, from) in scratch.chunks_exact_mut(dim).zip(each) {
         row[..view.dim].copy_from_slice(from);
     }
-    room
+    scratch
 }

@@ -12,7 +12,7 @@ impl Distance {
         self.own(slopes)
     }
 
-    /// The same, with the weights in the place of the distances.
+    /// Weighs with the weights in the place of the distances.
     pub(crate) fn weigh_into<T: Real>(self, distances: &mut [T], slopes: &[T]) -> f64 {
         into(self, distances, slopes);
         self.own(distances)

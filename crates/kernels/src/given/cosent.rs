@@ -83,7 +83,7 @@ impl Cosent {
         Ok(self.cost_groups(cosines, &groups))
     }
 
-    /// The same with the pairs in groups of equal scores, lowest first.
+    /// With the pairs in groups of equal scores, lowest first.
     fn cost_groups(&self, cosines: &[f64], groups: &[&[usize]]) -> CosineCost {
         let (n, scale) = (cosines.len(), self.scale.get());
         let logit = |index: usize| scale * cosines[index];
@@ -103,12 +103,12 @@ impl Cosent {
         let slopes: Vec<f64> = (0..n).map(slope).collect();
         let along: f64 = slopes.iter().zip(cosines).map(|(g, c)| g * c).sum();
         let mut count = count(n, groups);
-        (count.sum, count.parameter) = (value, along / scale);
+        (count.sum, count.parameters) = (value, [along / scale, 0.0]);
         CosineCost {
             value,
             slopes,
             terms: Terms::one(count),
-            parameter: count.parameter,
+            parameter: along / scale,
         }
     }
 }

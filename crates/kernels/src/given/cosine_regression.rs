@@ -85,6 +85,6 @@ fn count(cosines: &[f64], scores: &[f64]) -> Count {
         active: costs.filter(|&cost| cost > 0.0).count() as u64,
         anchors: pairs,
         pairs,
-        parameter: 0.0,
+        parameters: [0.0; 2],
     }
 }

@@ -183,7 +183,7 @@ impl<'a, T: Real> Given<'a, T> {
             active: costs.iter().filter(|cost| cost.cost > 0.0).count() as u64,
             anchors,
             pairs: anchors,
-            parameter: 0.0,
+            parameters: [0.0; 2],
         }
     }
 

@@ -27,7 +27,9 @@ impl<'a> Affinity<'a> {
         let labels = labels.into();
         let shape = labels.shape();
         let relation = match labels {
-            Labels::Pairs(_) | Labels::Relevance(_) => Relation::of_pairs(labels, shape),
+            Labels::Pairs(_) | Labels::Relevance(_) | Labels::Masked(_) => {
+                Relation::of_pairs(labels, shape)
+            }
             _ => Relation::within(labels, shape.0),
         };
         let relation = relation.expect("labels fit their own shape");

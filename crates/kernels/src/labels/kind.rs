@@ -1,6 +1,7 @@
 //! The kinds of labels.
 
 use super::{Pairs, Paths, Relevance, Sets};
+use crate::Masked;
 
 /// What is known of a batch's items. Every loss and selection takes every kind.
 ///
@@ -11,6 +12,7 @@ use super::{Pairs, Paths, Relevance, Sets};
 /// | [`Paths`] | equal | common prefix over the longer path |
 /// | [`Pairs`] | listed | 1 or 0 |
 /// | [`Relevance`] | at least its level | itself |
+/// | [`Masked`] | marked so | 1 or 0 |
 ///
 /// ```
 /// use tercet_kernels::{Batch, Rows, Sets};
@@ -33,6 +35,8 @@ pub enum Labels<'a> {
     Pairs(&'a Pairs),
     /// A number per pair.
     Relevance(Relevance<'a>),
+    /// Positive, negative or neither for every pair.
+    Masked(&'a Masked),
 }
 
 impl Labels<'_> {
@@ -44,6 +48,7 @@ impl Labels<'_> {
             Self::Paths(_) => "hierarchy paths",
             Self::Pairs(_) => "positive pairs",
             Self::Relevance(_) => "relevance",
+            Self::Masked(_) => "marked pairs",
         }
     }
 
@@ -56,6 +61,7 @@ impl Labels<'_> {
             Self::Paths(paths) => square(paths.len()),
             Self::Pairs(pairs) => pairs.shape(),
             Self::Relevance(relevance) => relevance.shape(),
+            Self::Masked(masked) => masked.shape(),
         }
     }
 }
@@ -99,5 +105,11 @@ impl<'a> From<&'a Pairs> for Labels<'a> {
 impl<'a> From<Relevance<'a>> for Labels<'a> {
     fn from(relevance: Relevance<'a>) -> Self {
         Self::Relevance(relevance)
+    }
+}
+
+impl<'a> From<&'a Masked> for Labels<'a> {
+    fn from(masked: &'a Masked) -> Self {
+        Self::Masked(masked)
     }
 }

@@ -59,7 +59,7 @@ impl Pairs {
         &self.candidates[start..self.ends[anchor]]
     }
 
-    /// The same pairs with anchors and candidates exchanged.
+    /// These pairs with anchors and candidates exchanged.
     #[must_use]
     pub fn exchanged(&self) -> Self {
         let each = (0..self.shape.0).flat_map(|anchor| {

@@ -49,6 +49,14 @@ impl Paths {
         self.len() == 0
     }
 
+    /// The steps of an item's path, the root's child first.
+    ///
+    /// # Panics
+    /// If there is no such item.
+    pub fn steps(&self, item: usize) -> &[i64] {
+        self.lists.of(item)
+    }
+
     /// Whether an item's path is that of an item of `others`.
     pub fn equal(&self, item: usize, others: &Self, other: usize) -> bool {
         self.lists.of(item) == others.lists.of(other)

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::classes::Classes;
 use super::{Labels, Pairs, Paths, Relevance, Sets};
-use crate::Error;
+use crate::{Error, Mark, Masked};
 
 /// How anchors and candidates are related: labels of both sides, of one kind.
 #[derive(Debug, Clone)]
@@ -20,8 +20,9 @@ pub(crate) enum Relation<'a> {
     Paths(&'a Paths, &'a Paths),
     Pairs(Cow<'a, Pairs>),
     Relevance(Relevance<'a>),
-    /// The same with anchors and candidates exchanged.
+    /// With anchors and candidates exchanged.
     Exchanged(Relevance<'a>),
+    Masked(Cow<'a, Masked>),
     /// Anchor `i` belongs to candidate `i`.
     Matched,
 }
@@ -68,8 +69,12 @@ impl<'a> Relation<'a> {
                 lengths(one.len(), two.len())?;
                 Ok(Self::Paths(one, two))
             }
-            (Labels::Pairs(_) | Labels::Relevance(_), _) => Err(per_item(anchors)),
-            (_, Labels::Pairs(_) | Labels::Relevance(_)) => Err(per_item(candidates)),
+            (Labels::Pairs(_) | Labels::Relevance(_) | Labels::Masked(_), _) => {
+                Err(per_item(anchors))
+            }
+            (_, Labels::Pairs(_) | Labels::Relevance(_) | Labels::Masked(_)) => {
+                Err(per_item(candidates))
+            }
             _ => Err(Error::Kinds {
                 anchors: anchors.kind(),
                 candidates: candidates.kind(),
@@ -92,7 +97,9 @@ impl<'a> Relation<'a> {
                 same_length("labels", n, paths.len())?;
                 Ok(Self::Paths(paths, paths))
             }
-            Labels::Pairs(_) | Labels::Relevance(_) => Self::of_pairs(labels, (n, n)),
+            Labels::Pairs(_) | Labels::Relevance(_) | Labels::Masked(_) => {
+                Self::of_pairs(labels, (n, n))
+            }
         }
     }
 
@@ -111,8 +118,12 @@ impl<'a> Relation<'a> {
                 fits(relevance.shape())?;
                 Ok(Self::Relevance(relevance))
             }
+            Labels::Masked(masked) => {
+                fits(masked.shape())?;
+                Ok(Self::Masked(Cow::Borrowed(masked)))
+            }
             _ => Err(Error::Kind {
-                wanted: "positive pairs or relevance",
+                wanted: "positive pairs, relevance or marked pairs",
                 given: labels.kind(),
             }),
         }
@@ -126,7 +137,7 @@ impl<'a> Relation<'a> {
         }
     }
 
-    /// The same with anchors and candidates exchanged.
+    /// With anchors and candidates exchanged.
     pub(crate) fn exchanged(&self) -> Self {
         match self {
             Self::Classes {
@@ -139,6 +150,7 @@ impl<'a> Relation<'a> {
             Self::Pairs(pairs) => Self::Pairs(Cow::Owned(pairs.exchanged())),
             Self::Relevance(relevance) => Self::Exchanged(*relevance),
             Self::Exchanged(relevance) => Self::Relevance(*relevance),
+            Self::Masked(masked) => Self::Masked(Cow::Owned(masked.transposed())),
             Self::Matched => Self::Matched,
         }
     }
@@ -149,6 +161,14 @@ impl<'a> Relation<'a> {
             self,
             Self::Classes { .. } | Self::Sets(..) | Self::Paths(..)
         )
+    }
+
+    /// Whether, within one set, positives and negatives are the same from either side.
+    pub(crate) fn is_mutual(&self) -> bool {
+        match self {
+            Self::Masked(masked) => masked.is_mutual(),
+            _ => !self.is_explicit(),
+        }
     }
 
     /// The class of every candidate, if these are classes.
@@ -168,6 +188,7 @@ impl<'a> Relation<'a> {
             Self::Paths(..) => "hierarchy paths",
             Self::Pairs(_) => "positive pairs",
             Self::Relevance(_) | Self::Exchanged(_) => "relevance",
+            Self::Masked(_) => "marked pairs",
         };
         let wanted = "class ids or one-to-one pairs";
         Err(Error::Kind { wanted, given })
@@ -204,6 +225,7 @@ impl<'a> Relation<'a> {
             Self::Pairs(pairs) => pairs.of(anchor).binary_search(&candidate).is_ok(),
             Self::Relevance(relevance) => relevance.of(anchor, candidate) >= relevance.level(),
             Self::Exchanged(relevance) => relevance.of(candidate, anchor) >= relevance.level(),
+            Self::Masked(masked) => masked.of(anchor, candidate) == Mark::Positive,
             Self::Matched => anchor == candidate,
         }
     }
@@ -215,7 +237,7 @@ impl<'a> Relation<'a> {
             Self::Paths(one, two) => one.common(anchor, two, candidate),
             Self::Relevance(relevance) => relevance.of(anchor, candidate),
             Self::Exchanged(relevance) => relevance.of(candidate, anchor),
-            Self::Classes { .. } | Self::Pairs(_) | Self::Matched => {
+            Self::Classes { .. } | Self::Pairs(_) | Self::Masked(_) | Self::Matched => {
                 f32::from(u8::from(self.is_positive(anchor, candidate)))
             }
         }
@@ -256,7 +278,10 @@ impl<'a> Relation<'a> {
         out.positives.clear();
         self.positives(anchor, m, &mut out.positives);
         out.rest.clear();
-        out.rest.extend_from_slice(&out.positives);
+        match self {
+            Self::Masked(masked) => out.rest.extend(no_negatives(masked.row(anchor))),
+            _ => out.rest.extend_from_slice(&out.positives),
+        }
         if let Some(own) = own {
             out.positives.retain(|&index| index != own);
             if let Err(place) = out.rest.binary_search(&own) {
@@ -296,6 +321,12 @@ impl<'a> Relation<'a> {
         out.rest.sort_unstable();
         out.rest.dedup();
     }
+}
+
+/// The places of all that are no negatives, ascending.
+fn no_negatives(marks: &[Mark]) -> impl Iterator<Item = usize> + '_ {
+    let all = marks.iter().enumerate();
+    all.filter_map(|(place, &mark)| (mark != Mark::Negative).then_some(place))
 }
 
 fn per_item(labels: Labels<'_>) -> Error {

@@ -43,6 +43,14 @@ impl Sets {
         self.len() == 0
     }
 
+    /// The labels of an item, ascending.
+    ///
+    /// # Panics
+    /// If there is no such item.
+    pub fn labels(&self, item: usize) -> &[i64] {
+        self.lists.of(item)
+    }
+
     /// Whether an item's set and that of an item of `others` have a label in common.
     pub fn intersect(&self, item: usize, others: &Self, other: usize) -> bool {
         common(self.lists.of(item), others.lists.of(other)) > 0

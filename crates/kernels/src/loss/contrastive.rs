@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::number::NonNegative;
 use crate::row::{Row, RowLoss};
 use crate::simd::{above_zero, fold, sum_of, wide};
-use crate::{Count, Distance, Error, Needs, Parts, Real, Slopes, Terms};
+use crate::{Count, Distance, Error, Margin, Needs, Parts, Real, Slopes, Terms};
 
 /// The contrastive loss: pairs of a class are pulled together, all others pushed apart, each pair for
 /// itself. `D` is the objective's distance.
@@ -136,6 +136,14 @@ impl Contrastive {
         Ok(Self { form })
     }
 
+    /// Below it, a negative costs something.
+    fn negative_margin(&self) -> NonNegative {
+        match self.form {
+            Form::Squared { margin } => margin,
+            Form::Linear { negative, .. } => negative,
+        }
+    }
+
     /// Cost and slope of a positive pair.
     fn pull(self, distance: f64) -> (f64, f64) {
         match self.form {
@@ -184,16 +192,17 @@ impl RowLoss for Contrastive {
     fn is_even(&self) -> bool {
         true
     }
+
+    /// Where negatives begin to cost.
+    fn margin(&self) -> Option<Margin> {
+        Some(Margin::Hard(self.negative_margin()))
+    }
 }
 
 impl Contrastive {
     /// Costs the negatives: all candidates at once, then what is no negative is taken out again.
     fn push_all<T: Real>(&self, row: &Row<'_, T>, slopes: &mut [T]) -> Count {
-        let margin = match self.form {
-            Form::Squared { margin } => margin,
-            Form::Linear { negative, .. } => negative,
-        };
-        let limit = T::from_f64(margin.get());
+        let limit = T::from_f64(self.negative_margin().get());
         shortfalls(limit, row.distances, slopes);
         row.rest().iter().for_each(|&index| slopes[index] = T::ZERO);
         let is_squared = matches!(self.form, Form::Squared { .. });

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::cross_entropy;
 use crate::number::{NonNegative, Positive};
 use crate::row::{Row, RowLoss};
-use crate::{Distance, Needs, Real, Reduce, Slopes, Terms};
+use crate::{Distance, Margin, Needs, Real, Reduce, Slopes, Terms};
 
 /// CosFace: a softmax over the cosines with one learned weight per class, where the right class has to win by
 /// a margin of cosine.
@@ -81,5 +81,9 @@ impl RowLoss for CosFace {
 
     fn needs(&self) -> Needs {
         Needs::none().only(&[Distance::Cosine])
+    }
+
+    fn margin(&self) -> Option<Margin> {
+        Some(Margin::Hard(self.margin))
     }
 }

@@ -7,10 +7,10 @@
 //! `O(P log P + N log P)` for `P` positives and `N` negatives. The searches run over all candidates at once;
 //! what is no negative is moved to the level that no window has.
 
-use crate::ranks::{Side, Window, reach};
 use crate::row::Row;
 use crate::simd::{LANES, wide};
-use crate::slopes::{Buffer, Room};
+use crate::slopes::{Buffer, LossScratch};
+use crate::threshold_search::{Side, Window, reach};
 use crate::{Count, Margin, Real};
 
 /// Costs every triplet of a row and writes its slopes. Of a window that is open below, the triplets outside count too.
@@ -20,20 +20,20 @@ pub(super) fn cost<T: Real>(
     row: &Row<'_, T>,
     buffer: &mut Buffer<T>,
 ) -> Count {
-    let (slopes, room) = (&mut buffer.numbers, &mut buffer.room);
+    let (slopes, scratch) = (&mut buffer.numbers, &mut buffer.scratch);
     buffer.whole = true;
-    levels(window, margin, row, room);
+    levels(window, margin, row, scratch);
     if window == Window::Between {
-        room.cover.resize(room.windows.ends.len() + 1, 0);
-        room.windows.cover(&mut room.cover);
-        let each = room.counts.iter_mut();
-        each.for_each(|count| *count = room.cover[usize::from(*count)]);
+        scratch.cover.resize(scratch.windows.ends.len() + 1, 0);
+        scratch.windows.cover(&mut scratch.cover);
+        let each = scratch.counts.iter_mut();
+        each.for_each(|count| *count = scratch.cover[usize::from(*count)]);
     }
-    let mut sum = write(row.distances, &room.counts, slopes);
+    let mut sum = write(row.distances, &scratch.counts, slopes);
     let mut active = 0;
-    for (rank, &(near, positive)) in room.positives.iter().enumerate() {
-        let (from, below) = room.windows.levels(rank);
-        let inside = room.reach[from] - room.reach[below];
+    for (rank, &(near, positive)) in scratch.positives.iter().enumerate() {
+        let (from, below) = scratch.windows.levels(rank);
+        let inside = scratch.reach[from] - scratch.reach[below];
         slopes[positive as usize] = T::from_f64(inside.into());
         sum += f64::from(inside) * margin.threshold(near).to_f64();
         active += u64::from(inside);
@@ -56,16 +56,18 @@ pub(super) fn levels<T: Real>(
     window: Window,
     margin: Margin,
     row: &Row<'_, T>,
-    room: &mut Room<T>,
+    scratch: &mut LossScratch<T>,
 ) {
     let distances = row.distances;
-    room.sort_positives(row);
-    room.windows.set(window, margin, &room.positives);
-    let ends = &room.windows.ends;
-    room.counts.resize(distances.len(), 0);
-    T::above(ends, Side::Above, distances, &mut room.counts);
-    row.rest().iter().for_each(|&index| room.counts[index] = 0);
-    reach(&room.counts, ends.len(), &mut room.reach);
+    scratch.sort_positives(row);
+    scratch.windows.set(window, margin, &scratch.positives);
+    let ends = &scratch.windows.ends;
+    scratch.counts.resize(distances.len(), 0);
+    T::above(ends, Side::Above, distances, &mut scratch.counts);
+    row.rest()
+        .iter()
+        .for_each(|&index| scratch.counts[index] = 0);
+    reach(&scratch.counts, ends.len(), &mut scratch.reach);
 }
 
 wide! {
@@ -89,7 +91,7 @@ wide! {
     }
 }
 
-impl<T: Real> Room<T> {
+impl<T: Real> LossScratch<T> {
     /// The positives of a row by distance, then by index.
     pub(super) fn sort_positives(&mut self, row: &Row<'_, T>) {
         self.positives.clear();

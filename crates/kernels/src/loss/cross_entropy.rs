@@ -3,12 +3,44 @@
 //! Negatives have logits `-k d`, with `k` the scale; whatever is constant in a similarity cancels. With
 //! `l = ln sum_n e^(-k d_n)` over the negatives, a positive of logit `z` costs `ln(1 + e^(l - z))`, which is its
 //! cross-entropy among itself and the negatives.
+//!
+//! Under a hardness `h`, a negative of similarity `s` has logit `-k d + h s`, of which `h s` is held constant: it shares
+//! in the sum as if the scale were `k + h`, and its slope is that of `k`.
 
-use super::softmax::{BLOCK, Logits, Softmax, Sums, nearest, write};
+use super::softmax::{BLOCK, Logits, Softmax, Sums, nearest, similarity_of_zero, write};
 use crate::margin::soft;
 use crate::row::Row;
 use crate::simd::{add_scaled, vectorized};
 use crate::{Count, Real, Slopes};
+
+/// What logits are made with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scales {
+    /// What distances are multiplied with, `k`.
+    pub(super) scale: f64,
+    /// What the similarities of negatives are weighed with, `h`.
+    pub(super) hardness: f64,
+}
+
+impl Scales {
+    /// All negatives alike.
+    pub(super) fn plain(scale: f64) -> Self {
+        let hardness = 0.0;
+        Self { scale, hardness }
+    }
+
+    fn both(self) -> f64 {
+        self.scale + self.hardness
+    }
+
+    /// The sums of a row's exponentials as they are meant.
+    fn meant<T: Real>(self, found: Softmax, row: &Row<'_, T>) -> Softmax {
+        if self.hardness == 0.0 {
+            return found;
+        }
+        found.held(self.scale, self.hardness, similarity_of_zero(row.distance))
+    }
+}
 
 /// What one positive costs.
 struct Pull {
@@ -22,7 +54,7 @@ struct Pull {
 /// Costs every positive and writes all slopes.
 fn each<T: Real>(
     row: &Row<'_, T>,
-    scale: f64,
+    scales: Scales,
     slopes: &mut Slopes<'_, T>,
     mut pull: impl FnMut(usize, &Softmax) -> Pull,
 ) -> Count {
@@ -30,9 +62,10 @@ fn each<T: Real>(
     if row.positive_count() == 0 {
         return count;
     }
-    let mut pulls = std::mem::take(&mut slopes.buffer.room.pulls);
+    let mut pulls = std::mem::take(&mut slopes.buffer.scratch.pulls);
     let out = slopes.all();
-    let negatives = Logits::around(nearest(row), scale).write(row, out);
+    let found = Logits::around(nearest(row), scales.both()).write(row, out);
+    let negatives = scales.meant(found, row);
     let mut weight = 0.0;
     pulls.clear();
     for positive in row.positives() {
@@ -47,7 +80,7 @@ fn each<T: Real>(
     for (positive, &slope) in row.positives().zip(&pulls) {
         out[positive] = slope;
     }
-    slopes.buffer.room.pulls = pulls;
+    slopes.buffer.scratch.pulls = pulls;
     count.anchors = 1;
     count.pairs = row.pairs();
     count
@@ -61,7 +94,7 @@ pub(super) fn with_logit<T: Real>(
     slopes: &mut Slopes<'_, T>,
     logit: impl Fn(f64) -> (f64, f64),
 ) -> Count {
-    each(row, scale, slopes, |positive, negatives| {
+    each(row, Scales::plain(scale), slopes, |positive, negatives| {
         let (at, slope) = logit(row.distances[positive].to_f64());
         let short = negatives.log - at;
         let (cost, weight) = if apart { (short, 1.0) } else { soft(short) };
@@ -79,13 +112,14 @@ pub(super) fn with_logit<T: Real>(
 /// [`column`] of every candidate.
 pub(super) fn pairs<T: Real>(
     row: &Row<'_, T>,
-    scale: f64,
+    scales: Scales,
     both: bool,
     slopes: &mut Slopes<'_, T>,
 ) -> Count {
+    let scale = scales.scale;
     let share = if both { 0.5 } else { 1.0 };
     let mut parameter = 0.0;
-    let mut count = each(row, scale, slopes, |positive, negatives| {
+    let mut count = each(row, scales, slopes, |positive, negatives| {
         let distance = row.distances[positive].to_f64();
         let (mut cost, weight) = soft(negatives.log + scale * distance);
         let mut slope = weight;
@@ -102,22 +136,24 @@ pub(super) fn pairs<T: Real>(
         }
     });
     if both {
-        parameter -= share * push_back(row, scale, share, slopes.all());
+        parameter -= share * push_back(row, scales, share, slopes.all());
     }
-    count.parameter = parameter;
+    count.parameters = [parameter, 0.0];
     count
 }
 
 /// What a candidate's pairs cost seen from it, from its row among the anchors: `l`, as above, and `l - ln w` with `w`
 /// the sum of its positives' slopes on `l`, so that an anchor which is no positive is pushed by
-/// `w e^(-k d - l) = e^(-k d - (l - ln w))`. The second is infinite, so that nothing is pushed, without a positive or
+/// `w e^(-k d - l) = e^(-k d - (l - ln w))`. Under a hardness the second is that of `k + h` and `l` without its constant
+/// `h` times the similarity at distance 0. The second is infinite, so that nothing is pushed, without a positive or
 /// a negative.
-pub(super) fn column<T: Real>(row: &Row<'_, T>, scale: f64) -> [f64; 2] {
-    let log = Logits::around(nearest(row), scale).sum(row).log;
-    let slope = |positive: usize| soft(log + scale * row.distances[positive].to_f64()).1;
+pub(super) fn column<T: Real>(row: &Row<'_, T>, scales: Scales) -> [f64; 2] {
+    let found = Logits::around(nearest(row), scales.both()).sum(row);
+    let log = scales.meant(found, row).log;
+    let slope = |positive: usize| soft(log + scales.scale * row.distances[positive].to_f64()).1;
     let weight: f64 = row.positives().map(slope).sum();
     let push = if weight > 0.0 {
-        log - weight.ln()
+        found.log - weight.ln()
     } else {
         f64::INFINITY
     };
@@ -125,8 +161,8 @@ pub(super) fn column<T: Real>(row: &Row<'_, T>, scale: f64) -> [f64; 2] {
 }
 
 /// The candidates' push on the row's anchor, added to all negatives; gives `sum e d` of it.
-fn push_back<T: Real>(row: &Row<'_, T>, scale: f64, share: f64, out: &mut [T]) -> f64 {
-    let factor = T::from_f64(-share * scale);
+fn push_back<T: Real>(row: &Row<'_, T>, scales: Scales, share: f64, out: &mut [T]) -> f64 {
+    let (factor, scale) = (T::from_f64(-share * scales.scale), scales.both());
     let mut sums = Sums::default();
     vectorized(
         #[inline(always)]

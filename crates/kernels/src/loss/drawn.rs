@@ -4,9 +4,9 @@
 //! window is then a range of them.
 
 use super::counting;
-use crate::ranks::{FEW, Window, nth, order};
 use crate::row::Row;
-use crate::slopes::Room;
+use crate::slopes::LossScratch;
+use crate::threshold_search::{FEW, Window, nth, order};
 use crate::{Margin, Real};
 
 /// Gives every positive a negative of its window, drawn uniformly, if there is one.
@@ -14,22 +14,27 @@ pub(super) fn each<T: Real>(
     window: Window,
     margin: Margin,
     row: &Row<'_, T>,
-    room: &mut Room<T>,
+    scratch: &mut LossScratch<T>,
     mut give: impl FnMut(usize, usize),
 ) {
-    counting::levels(window, margin, row, room);
-    let few = room.windows.ends.len() <= FEW;
+    counting::levels(window, margin, row, scratch);
+    let few = scratch.windows.ends.len() <= FEW;
     if !few {
-        order(&room.counts, &room.reach, &mut room.next, &mut room.order);
+        order(
+            &scratch.counts,
+            &scratch.reach,
+            &mut scratch.next,
+            &mut scratch.order,
+        );
     }
-    for (rank, &(_, positive)) in room.positives.iter().enumerate() {
-        let (from, below) = room.windows.levels(rank);
-        let (first, end) = (room.reach[below] as usize, room.reach[from] as usize);
+    for (rank, &(_, positive)) in scratch.positives.iter().enumerate() {
+        let (from, below) = scratch.windows.levels(rank);
+        let (first, end) = (scratch.reach[below] as usize, scratch.reach[from] as usize);
         if first < end {
             let place = first + row.draw(positive as usize, end - first);
             let negative = match few {
-                true => find(room, place, from),
-                false => room.order[place] as usize,
+                true => find(scratch, place, from),
+                false => scratch.order[place] as usize,
             };
             give(positive as usize, negative);
         }
@@ -37,11 +42,11 @@ pub(super) fn each<T: Real>(
 }
 
 /// The negative at a place of the list by level, if its level is at least `from`.
-fn find<T>(room: &Room<T>, place: usize, from: usize) -> usize {
+fn find<T>(scratch: &LossScratch<T>, place: usize, from: usize) -> usize {
     let mut level = from;
-    while room.reach[level + 1] as usize > place {
+    while scratch.reach[level + 1] as usize > place {
         level += 1;
     }
-    let before = room.reach[level + 1] as usize;
-    nth(&room.counts, level as u16, place - before)
+    let before = scratch.reach[level + 1] as usize;
+    nth(&scratch.counts, level as u16, place - before)
 }

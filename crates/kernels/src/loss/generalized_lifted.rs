@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::softmax::{Logits, log_sum, nearest};
 use crate::number::NonNegative;
 use crate::row::{Row, RowLoss};
-use crate::{Count, Distance, Real, Reduce, Slopes, Terms};
+use crate::{Count, Distance, Margin, Real, Reduce, Slopes, Terms};
 
 /// The generalised lifted loss: every anchor once, with a soft farthest positive and a soft nearest negative.
 ///
@@ -83,5 +83,9 @@ impl RowLoss for GeneralizedLifted {
             pairs: row.pairs(),
             ..Count::default()
         })
+    }
+
+    fn margin(&self) -> Option<Margin> {
+        Some(Margin::Hard(self.margin))
     }
 }

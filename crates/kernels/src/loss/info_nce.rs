@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cross_entropy;
-use crate::number::Positive;
+use super::cross_entropy::{self, Scales};
+use crate::number::{NonNegative, Positive};
 use crate::row::{Row, RowLoss};
+use crate::scalar::{Scalar, exactly};
 use crate::{Distance, Error, Needs, Real, Slopes, Terms};
 
 /// InfoNCE, known as multiple negatives ranking loss where rows are pairs: every positive pair's
@@ -18,21 +19,30 @@ use crate::{Distance, Error, Needs, Real, Slopes, Terms};
 /// A term is a pair (anchor, positive); other positives and masked duplicates are outside its
 /// denominator. Hard negatives are further candidates of [`Batch::matched`](crate::Batch::matched). An anchor
 /// without positive costs nothing and counts nothing; a pair without any negative is a term of cost 0.
-/// Equal embeddings cost `ln(1 + negatives)`. The scale can be learnt:
-/// [`Count::parameter`](crate::Count::parameter) is always `d(sum) / d(k)`.
+/// Equal embeddings cost `ln(1 + negatives)`. The scale can be learnt, by its logarithm:
+/// [`Count::parameters`](crate::Count::parameters) always has `d(sum) / d(k)`.
 ///
 /// `symmetric`: a pair costs half of that and half of the same seen from its candidate, among the anchors
 /// that are the candidate's negatives: the mean of both directions, whose terms are the same pairs. Candidates
 /// that are nobody's positive, as hard negatives are, look for no anchor. Within one set of rows both directions
 /// are the same and symmetry changes nothing.
 ///
-/// Defaults: scale 20, not symmetric, `Cosine`, `Mean`. Value and gradient agree with
+/// `hardness`, `h`: every negative counts `e^(h s)` times in the sum, a weight that is held constant in the gradient, so
+/// that the gradient is not the derivative of the value. `s` is `1 - d` of the cosine and `-d` of every other distance.
+/// A negative's share grows as if the scale were `k + h`, and its slope is still `-k` times the share. With
+/// `symmetric`, both directions weigh their negatives, as everything holds for both. At 0 nothing is weighed.
+///
+/// Defaults: scale 20, not symmetric, hardness 0, `Cosine`, `Mean`. Value and gradient agree with
 /// sentence-transformers' `MultipleNegativesRankingLoss` and its symmetric form, hard negatives included.
-/// `NegativeDot` with scale 1 is Henderson's.
+/// `NegativeDot` with scale 1 is Henderson's. `hardness` is that library's `hardness_strength` with
+/// `hardness_mode = "all_negatives"` (or `"in_batch_negatives"` where there are no others, for which Lan et al. take 9);
+/// it weighs one direction alone, and has modes that leave some negatives as they are, which we have not.
 ///
 /// Source: van den Oord, Li, Vinyals, *Representation Learning with Contrastive Predictive Coding*,
 /// arXiv:1807.03748, eq. 4; Henderson et al., *Efficient Natural Language Response Suggestion for Smart
-/// Reply*, arXiv:1705.00652, section 4.4; symmetric: Radford et al., *CLIP*, arXiv:2103.00020, figure 3.
+/// Reply*, arXiv:1705.00652, section 4.4; symmetric: Radford et al., *CLIP*, arXiv:2103.00020, figure 3;
+/// hardness: Lan et al., *LLaVE*, arXiv:2503.04812, eq. 5, and, with weights that sum to the number of negatives,
+/// Robinson, Chuang, Sra, Jegelka, *Contrastive Learning with Hard Negative Samples*, ICLR 2021, arXiv:2010.04592.
 ///
 /// ```
 /// use tercet_kernels::{Batch, Distance, InfoNce, Objective, Reduce, Rows};
@@ -51,6 +61,9 @@ pub struct InfoNce {
     pub scale: Positive,
     /// Whether candidates look for their anchors, too.
     pub symmetric: bool,
+    /// By how much nearer negatives weigh more than farther ones, `h`; 0 is not at all.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub hardness: NonNegative,
 }
 
 impl Default for InfoNce {
@@ -58,6 +71,7 @@ impl Default for InfoNce {
         Self {
             scale: Positive::of(20.0),
             symmetric: false,
+            hardness: NonNegative::of(0.0),
         }
     }
 }
@@ -71,11 +85,11 @@ impl InfoNce {
         let scale = Positive::new("scale", scale)?;
         Ok(Self {
             scale,
-            symmetric: false,
+            ..Self::default()
         })
     }
 
-    /// The same in both directions.
+    /// With both directions.
     #[must_use]
     pub fn symmetric(self) -> Self {
         Self {
@@ -83,6 +97,27 @@ impl InfoNce {
             ..self
         }
     }
+
+    /// With a weight on near negatives.
+    ///
+    /// # Errors
+    /// [`Error::Number`] unless it is in `[0, 1e30]`.
+    pub fn hard(self, hardness: f64) -> Result<Self, Error> {
+        let hardness = NonNegative::new("hardness", hardness)?;
+        Ok(Self { hardness, ..self })
+    }
+
+    fn scales(&self) -> Scales {
+        Scales {
+            scale: self.scale.get(),
+            hardness: self.hardness.get(),
+        }
+    }
+}
+
+/// Whether it says nothing, and need not be written down.
+fn is_zero(hardness: &NonNegative) -> bool {
+    hardness.get() == 0.0
 }
 
 impl RowLoss for InfoNce {
@@ -90,7 +125,7 @@ impl RowLoss for InfoNce {
 
     fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {
         let both = self.symmetric && row.own().is_none();
-        Terms::one(cross_entropy::pairs(row, self.scale.get(), both, slopes))
+        Terms::one(cross_entropy::pairs(row, self.scales(), both, slopes))
     }
 
     fn needs(&self) -> Needs {
@@ -104,7 +139,21 @@ impl RowLoss for InfoNce {
         match row.own() {
             // Not asked for within one set of rows.
             Some(_) => [0.0; 2],
-            None => cross_entropy::column(row, self.scale.get()),
+            None => cross_entropy::column(row, self.scales()),
         }
+    }
+
+    fn scalars(&self) -> Vec<Scalar> {
+        vec![Scalar::log_scale(self.scale.get())]
+    }
+
+    fn with_scalars(&self, scalars: &[f64]) -> Result<Self, Error> {
+        let [log_scale] = exactly(scalars)?;
+        let scale = Positive::new("scale", log_scale.exp())?;
+        Ok(Self { scale, ..*self })
+    }
+
+    fn scalar_gradient(&self, counted: [f64; 2]) -> [f64; 2] {
+        [counted[0] * self.scale.get(), 0.0]
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::softmax::{Logits, log_sum, multiply, nearest};
 use crate::number::NonNegative;
 use crate::row::{Row, RowLoss};
-use crate::{Count, Distance, Needs, Real, Reduce, Slopes, Terms};
+use crate::{Count, Distance, Margin, Needs, Real, Reduce, Slopes, Terms};
 
 /// The lifted structured loss: every positive pair (i, j) against all negatives of both its ends.
 ///
@@ -68,7 +68,7 @@ impl RowLoss for Lifted {
         let own = row
             .own
             .map_or(f64::NEG_INFINITY, |own| row.summaries[own][0]);
-        let mut pulls = std::mem::take(&mut slopes.buffer.room.pulls);
+        let mut pulls = std::mem::take(&mut slopes.buffer.scratch.pulls);
         pulls.clear();
         // The sum of [J]+ E_i / (E_i + E_j).
         let mut shares = 0.0;
@@ -93,7 +93,7 @@ impl RowLoss for Lifted {
         for (positive, &cost) in row.positives().zip(&pulls) {
             slopes.add(positive, cost.to_f64());
         }
-        slopes.buffer.room.pulls = pulls;
+        slopes.buffer.scratch.pulls = pulls;
         count.anchors = u64::from(count.terms > 0);
         Terms::one(count)
     }
@@ -106,5 +106,9 @@ impl RowLoss for Lifted {
     fn summary<T: Real>(&self, row: &Row<'_, T>) -> [f64; 2] {
         let negatives = Logits::around(nearest(row), 1.0).sum(row);
         [self.margin.get() + negatives.log, 0.0]
+    }
+
+    fn margin(&self) -> Option<Margin> {
+        Some(Margin::Hard(self.margin))
     }
 }

@@ -1,14 +1,16 @@
 //! The list of losses.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     ArcFace, Circle, Contrastive, CosFace, GeneralizedLifted, InfoNce, Ladder, Lifted, MarginLoss,
-    MultiSimilarity, NPair, NtXent, ProxyAnchor, ProxyNca, SoftTriple, SupCon, Triplet, Vse,
+    MultiSimilarity, NPair, NtXent, ProxyAnchor, ProxyNca, Sigmoid, SoftTriple, SupCon, Triplet,
+    Vse,
 };
-use crate::ranks::Window;
+use crate::threshold_search::Window;
 use crate::{
-    Distance, Error, Needs, NonNegative, Parts, Real, Reduce, Row, RowLoss, Slopes, Terms,
+    Distance, Error, Margin, Needs, NonNegative, Parts, Real, Reduce, Row, RowLoss, Scalar, Slopes,
+    Terms,
 };
 
 /// Makes the enum of all losses, which does what the one in it does.
@@ -58,6 +60,17 @@ macro_rules! losses {
             pub fn name(&self) -> &'static str {
                 match self {
                     $(Self::$loss(_) => $name,)+
+                }
+            }
+
+            /// The loss of that name from its keys, without `kind`; `None` if there is none.
+            pub(crate) fn read<'de, D: Deserializer<'de>>(
+                name: &str,
+                keys: D,
+            ) -> Option<Result<Self, D::Error>> {
+                match name {
+                    $($name => Some($loss::deserialize(keys).map(Self::$loss)),)+
+                    _ => None,
                 }
             }
 
@@ -121,6 +134,36 @@ macro_rules! losses {
                 }
             }
 
+            fn margin(&self) -> Option<Margin> {
+                match self {
+                    $(Self::$loss(loss) => RowLoss::margin(loss),)+
+                }
+            }
+
+            fn softened(&self) -> Option<Self> {
+                match self {
+                    $(Self::$loss(loss) => RowLoss::softened(loss).map(Self::$loss),)+
+                }
+            }
+
+            fn scalars(&self) -> Vec<Scalar> {
+                match self {
+                    $(Self::$loss(loss) => loss.scalars(),)+
+                }
+            }
+
+            fn with_scalars(&self, scalars: &[f64]) -> Result<Self, Error> {
+                match self {
+                    $(Self::$loss(loss) => loss.with_scalars(scalars).map(Self::$loss),)+
+                }
+            }
+
+            fn scalar_gradient(&self, counted: [f64; 2]) -> [f64; 2] {
+                match self {
+                    $(Self::$loss(loss) => loss.scalar_gradient(counted),)+
+                }
+            }
+
             fn summary<T: Real>(&self, row: &Row<'_, T>) -> [f64; 2] {
                 match self {
                     $(Self::$loss(loss) => loss.summary(row),)+
@@ -137,6 +180,7 @@ losses! {
     "nt-xent" => NtXent,
     "sup-con" => SupCon,
     "n-pair" => NPair,
+    "sigmoid" => Sigmoid,
     "vse" => Vse,
     "ladder" => Ladder,
     "lifted" => Lifted,

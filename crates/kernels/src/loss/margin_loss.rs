@@ -6,8 +6,9 @@ use super::distance_weighted::Sampler;
 use crate::name::named;
 use crate::number::{Finite, NonNegative, Positive};
 use crate::row::{Row, RowLoss};
+use crate::scalar::{Scalar, exactly};
 use crate::simd::{fold, vectorized};
-use crate::{Count, Distance, Needs, Real, Reduce, Slopes, Terms};
+use crate::{Count, Distance, Error, Margin, Needs, Real, Reduce, Slopes, Terms};
 
 /// Which pairs the [`MarginLoss`] costs.
 ///
@@ -42,7 +43,7 @@ named!(MarginPairs, "margin pairs", {
 /// and `nu beta` more for each that is above 0, so that the default average is that of the costs plus `nu beta`.
 /// `margin` (the paper's alpha) and `beta` are in units of the distance. Slopes: 1 and -1 where the cost is above 0.
 /// `beta` can be learned: the sum's derivative in it is the number of active negatives less that of active
-/// positives, and `nu` for each active one ([`Count::parameter`]).
+/// positives, and `nu` for each active one ([`Count::parameters`]).
 ///
 /// `select` says which pairs ([`MarginPairs`]). `distance-weighted` draws with `ln w = (2 - d) ln D - (d - 3)/2
 /// ln(1 - D^2/4)` for `d` numbers per embedding, `D` counted from `cutoff` up, and never from `nonzero_cutoff` on;
@@ -68,7 +69,7 @@ named!(MarginPairs, "margin pairs", {
 /// // Positives cost 1.5 - 1.2 + 0.2 = 0.5; negatives at 1: 0.4, at 0.5: 0.9. Each in both orders.
 /// assert!((outcome.value - 0.6).abs() < 1e-12);
 /// // Four active negatives, two active positives.
-/// assert!((outcome.parameter - 2.0 / 6.0).abs() < 1e-12);
+/// assert!((outcome.parameters[0] - 2.0 / 6.0).abs() < 1e-12);
 /// # Ok::<(), tercet_kernels::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -199,13 +200,14 @@ impl RowLoss for MarginLoss {
         };
         let active = sums.positive.1 + sums.negative.1;
         let (nu, beta) = (self.nu.get(), self.beta.get());
+        let boundary = sums.negative.1 as f64 - sums.positive.1 as f64;
         Terms::one(Count {
             sum: sums.positive.0 + sums.negative.0 + nu * beta * active as f64,
             terms,
             active,
             anchors: u64::from(terms > 0),
             pairs: row.pairs(),
-            parameter: sums.negative.1 as f64 - sums.positive.1 as f64 + nu * active as f64,
+            parameters: [boundary + nu * active as f64, 0.0],
         })
     }
 
@@ -214,5 +216,25 @@ impl RowLoss for MarginLoss {
             MarginPairs::DistanceWeighted => Needs::none().only(&[Distance::Euclidean]),
             _ => Needs::none().non_negative(),
         }
+    }
+
+    /// Twice the margin: positives end one below the boundary, negatives begin one above.
+    fn margin(&self) -> Option<Margin> {
+        Margin::hard(2.0 * self.margin.get()).ok()
+    }
+
+    fn scalars(&self) -> Vec<Scalar> {
+        vec![Scalar {
+            name: "beta",
+            value: self.beta.get(),
+            most: None,
+            always: false,
+        }]
+    }
+
+    fn with_scalars(&self, scalars: &[f64]) -> Result<Self, Error> {
+        let [beta] = exactly(scalars)?;
+        let beta = Finite::new("beta", beta)?;
+        Ok(Self { beta, ..*self })
     }
 }

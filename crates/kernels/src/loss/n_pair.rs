@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cross_entropy;
+use super::cross_entropy::{self, Scales};
 use crate::row::{Row, RowLoss};
 use crate::{Distance, Real, Slopes, Terms};
 
@@ -39,8 +39,8 @@ impl RowLoss for NPair {
     const DISTANCE: Distance = Distance::NegativeDot;
 
     fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {
-        let mut count = cross_entropy::pairs(row, 1.0, false, slopes);
-        count.parameter = 0.0;
+        let mut count = cross_entropy::pairs(row, Scales::plain(1.0), false, slopes);
+        count.parameters = [0.0; 2];
         Terms::one(count)
     }
 }

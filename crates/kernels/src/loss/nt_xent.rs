@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cross_entropy;
+use super::cross_entropy::{self, Scales};
 use crate::number::Positive;
 use crate::row::{Row, RowLoss};
+use crate::scalar::{Scalar, exactly};
 use crate::{Count, Distance, Error, Real, Slopes, Terms};
 
 /// NT-Xent, the normalised temperature-scaled cross-entropy of SimCLR: [`InfoNce`](crate::InfoNce) of all
@@ -15,7 +16,7 @@ use crate::{Count, Distance, Error, Real, Slopes, Terms};
 /// that positive and all negatives of the anchor, as in pytorch-metric-learning's `NTXentLoss`; other
 /// positives stay outside ([`SupCon`](crate::SupCon) has them inside). Slopes, terms and degenerate
 /// batches are those of [`InfoNce`](crate::InfoNce) at scale `1 / t`;
-/// [`Count::parameter`](crate::Count::parameter) is `d(sum) / d(t)`.
+/// [`Count::parameters`](crate::Count::parameters) has `d(sum) / d(t)`.
 ///
 /// Defaults: temperature 0.07, `Cosine`, `Mean` over positive pairs, all as pytorch-metric-learning, which
 /// adds a smallest number inside the logarithm where we add none. SimCLR found 0.1 to 0.5 best, by batch
@@ -64,10 +65,23 @@ impl RowLoss for NtXent {
 
     fn row<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {
         let scale = 1.0 / self.temperature.get();
-        let count = cross_entropy::pairs(row, scale, false, slopes);
+        let count = cross_entropy::pairs(row, Scales::plain(scale), false, slopes);
         Terms::one(Count {
-            parameter: -scale * scale * count.parameter,
+            parameters: [-scale * scale * count.parameters[0], 0.0],
             ..count
         })
+    }
+
+    fn scalars(&self) -> Vec<Scalar> {
+        vec![Scalar::log_scale(1.0 / self.temperature.get())]
+    }
+
+    fn with_scalars(&self, scalars: &[f64]) -> Result<Self, Error> {
+        let [log_scale] = exactly(scalars)?;
+        Self::new(1.0 / log_scale.exp())
+    }
+
+    fn scalar_gradient(&self, counted: [f64; 2]) -> [f64; 2] {
+        [-counted[0] * self.temperature.get(), 0.0]
     }
 }

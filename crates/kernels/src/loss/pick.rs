@@ -2,8 +2,8 @@
 
 use std::cmp::Reverse;
 
-use crate::ranks::Window;
 use crate::row::Row;
+use crate::threshold_search::Window;
 use crate::{Margin, Negative, Pick, Real, Select, SemiHard};
 
 /// Pushes every selected (positive, negative) of a row that has both kinds.

@@ -104,7 +104,7 @@ fn one(cost: f64, pairs: u64) -> Count {
         active: u64::from(cost > 0.0),
         anchors: 1,
         pairs,
-        parameter: 0.0,
+        parameters: [0.0; 2],
     }
 }
 

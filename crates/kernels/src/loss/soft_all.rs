@@ -15,13 +15,13 @@ const NOTHING: f64 = -745.133_219_101_941_1;
 
 /// Costs every triplet of a row and writes its slopes.
 pub(super) fn cost<T: Real>(row: &Row<'_, T>, buffer: &mut Buffer<T>) -> Count {
-    let (slopes, room) = (&mut buffer.numbers, &mut buffer.room);
+    let (slopes, scratch) = (&mut buffer.numbers, &mut buffer.scratch);
     buffer.whole = true;
-    room.thresholds.clear();
+    scratch.thresholds.clear();
     let nears = row.positives().map(|positive| row.distances[positive]);
-    room.thresholds.extend(nears);
-    room.sums.clear();
-    room.sums.resize(row.positive_count(), 0.0);
+    scratch.thresholds.extend(nears);
+    scratch.sums.clear();
+    scratch.sums.resize(row.positive_count(), 0.0);
     let mut tally = Tally::default();
     vectorized(
         #[inline(always)]
@@ -31,12 +31,12 @@ pub(super) fn cost<T: Real>(row: &Row<'_, T>, buffer: &mut Buffer<T>) -> Count {
                 slopes,
                 #[inline(always)]
                 |_, block, places| {
-                    *places = tally.block(block, &room.thresholds, &mut room.sums);
+                    *places = tally.block(block, &scratch.thresholds, &mut scratch.sums);
                 },
             );
         },
     );
-    for (positive, &pull) in row.positives().zip(&room.sums) {
+    for (positive, &pull) in row.positives().zip(&scratch.sums) {
         slopes[positive] = T::from_f64(pull);
     }
     let terms = row.pairs() * row.negative_count() as u64;

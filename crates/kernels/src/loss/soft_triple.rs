@@ -9,7 +9,7 @@ use crate::margin::soft;
 use crate::number::{NonNegative, Positive};
 use crate::row::{Row, RowLoss};
 use crate::simd::vectorized;
-use crate::{Count, Distance, Needs, Real, Reduce, Slopes, Terms};
+use crate::{Count, Distance, Margin, Needs, Real, Reduce, Slopes, Terms};
 
 /// The largest factor of a distance: finite in `f32` too.
 const MOST: f64 = 1e30;
@@ -196,5 +196,9 @@ impl RowLoss for SoftTriple {
         Needs::none()
             .only(&[Distance::Cosine])
             .groups(self.centres.get())
+    }
+
+    fn margin(&self) -> Option<Margin> {
+        Some(Margin::Hard(self.margin))
     }
 }

@@ -72,7 +72,7 @@ impl<T: Real> Logits<T> {
         self.softmax(&sums)
     }
 
-    /// The same; every one is left in its negative's slope, and 0 in all others.
+    /// [`sum`](Self::sum), where every exponential is left in its negative's slope, and 0 in all others.
     pub(super) fn write(self, row: &Row<'_, T>, slopes: &mut [T]) -> Softmax {
         let mut sums = Sums::default();
         vectorized(
@@ -128,6 +128,16 @@ pub(super) struct Softmax {
 }
 
 impl Softmax {
+    /// The sums under a weight `e^(hardness s)` on every exponential that is held constant, where the exponentials are
+    /// those of the scale and the hardness together: slopes keep the scale alone. `zero` is the similarity at distance 0.
+    pub(super) fn held(self, scale: f64, hardness: f64, zero: f64) -> Self {
+        Self {
+            scale,
+            log: self.log + hardness * zero,
+            ..self
+        }
+    }
+
     /// Turns what [`write`](Logits::write) left into slopes, where `weight` is the slope of the cost on
     /// [`log`](Self::log): `-scale weight` times the share of each.
     pub(super) fn share<T: Real>(&self, weight: f64, slopes: &mut [T]) {
@@ -217,7 +227,7 @@ pub(super) fn read<T: Real>(row: &Row<'_, T>, mut each: impl FnMut(&[T; BLOCK]))
     }
 }
 
-/// The same with every block's first place, and its slopes to be written or changed.
+/// [`read`] with every block's first place, and its slopes to be written or changed.
 #[inline(always)]
 pub(super) fn write<T: Real>(
     row: &Row<'_, T>,

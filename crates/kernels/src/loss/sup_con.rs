@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::softmax::{Logits, less, multiply, nearest};
 use crate::number::Positive;
 use crate::row::{Row, RowLoss};
+use crate::scalar::{Scalar, exactly};
 use crate::{Count, Distance, Error, Real, Slopes, Terms};
 
 /// The supervised contrastive loss: an anchor's mean cross-entropy with each of its positives, among all
@@ -12,7 +13,7 @@ use crate::{Count, Distance, Error, Real, Slopes, Terms};
 ///
 /// `ln sum_k e^(-d_k / t) + mean_p d_p / t` per anchor, with `k` over positives and negatives, `t` the
 /// temperature in units of distance. Slopes: `-P_k / t` on every `d_k`, `P` the soft-max, and besides
-/// `1 / (t |p|)` on every `d_p`. [`Count::parameter`](crate::Count::parameter) is `d(sum) / d(t)`.
+/// `1 / (t |p|)` on every `d_p`. [`Count::parameters`](crate::Count::parameters) has `d(sum) / d(t)`.
 ///
 /// A term is an anchor with a positive; one without is left out. Without any negative the positives are
 /// still pushed towards equal similarity, and one positive alone costs 0. Masked duplicates are outside the
@@ -95,7 +96,20 @@ impl RowLoss for SupCon {
             active: u64::from(cost > 0.0),
             anchors: 1,
             pairs: row.pairs(),
-            parameter: -scale * scale * (mean - weighted / sum),
+            parameters: [-scale * scale * (mean - weighted / sum), 0.0],
         })
+    }
+
+    fn scalars(&self) -> Vec<Scalar> {
+        vec![Scalar::log_scale(1.0 / self.temperature.get())]
+    }
+
+    fn with_scalars(&self, scalars: &[f64]) -> Result<Self, Error> {
+        let [log_scale] = exactly(scalars)?;
+        Self::new(1.0 / log_scale.exp())
+    }
+
+    fn scalar_gradient(&self, counted: [f64; 2]) -> [f64; 2] {
+        [-counted[0] * self.temperature.get(), 0.0]
     }
 }

@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 use std::cell::OnceCell;
 
 use super::{counting, drawn, nearest_above, pick, soft_all};
-use crate::ranks::Window;
 use crate::row::{Row, RowLoss};
-use crate::slopes::Room;
-use crate::{Count, Margin, Needs, NonNegative, Pick, Real, Select, SemiHard, Slopes, Terms};
+use crate::slopes::LossScratch;
+use crate::threshold_search::Window;
+use crate::{
+    Count, Margin, Needs, Negative, NonNegative, Pick, Real, Select, SemiHard, Slopes, Terms,
+};
 
 /// The triplet loss: every selected triplet (a, p, n) costs what its [`Margin`] asks for the gap
 /// `d(a, p) - d(a, n)`, under a hard margin `[d(a, p) - d(a, n) + m]+`.
@@ -65,7 +67,7 @@ impl Triplet {
         }
     }
 
-    /// The same with `d(p, n)` in the place of `d(a, n)` where it is smaller.
+    /// With `d(p, n)` in the place of `d(a, n)` where it is smaller.
     ///
     /// ```
     /// use tercet_kernels::{Batch, Distance, Margin, Objective, Reduce, Rows, Select, Triplet};
@@ -115,12 +117,12 @@ impl Triplet {
     fn push<T: Real>(
         &self,
         row: &Row<'_, T>,
-        room: &mut Room<T>,
+        scratch: &mut LossScratch<T>,
         mut cost: impl FnMut(usize, usize),
     ) {
         match self.select {
             Select::SemiHard(SemiHard::Facenet(Pick::Hardest)) => {
-                nearest_above::each(row, room, |positive, negative| {
+                nearest_above::each(row, scratch, |positive, negative| {
                     let limit = self.margin.threshold(row.distances[positive]);
                     let inside = negative.filter(|&index| row.distances[index] < limit);
                     inside.into_iter().for_each(|index| cost(positive, index));
@@ -130,16 +132,16 @@ impl Triplet {
                 // Few anchors have a positive beyond all negatives.
                 let farthest = OnceCell::new();
                 let farthest = || *farthest.get_or_init(|| pick::farthest(row, row.negatives()));
-                nearest_above::each(row, room, |positive, negative| {
+                nearest_above::each(row, scratch, |positive, negative| {
                     let chosen = negative.or_else(farthest);
                     chosen.into_iter().for_each(|index| cost(positive, index));
                 });
             }
             Select::SemiHard(SemiHard::Facenet(Pick::Random)) if is_counted(row) => {
-                drawn::each(Window::Between, self.margin, row, room, cost);
+                drawn::each(Window::Between, self.margin, row, scratch, cost);
             }
             Select::SemiHard(SemiHard::Sandberg) if is_counted(row) => {
-                drawn::each(Window::Below, self.margin, row, room, cost);
+                drawn::each(Window::Below, self.margin, row, scratch, cost);
             }
             _ => pick::each(self.select, self.margin, row, cost),
         }
@@ -162,13 +164,13 @@ impl RowLoss for Triplet {
         if !self.swap && (self.margin, self.select) == (Margin::Soft, Select::All) {
             return Terms::one(soft_all::cost(row, slopes.buffer));
         }
-        let mut room = std::mem::take(&mut slopes.buffer.room);
+        let mut scratch = std::mem::take(&mut slopes.buffer.scratch);
         let mut tally = Tally::new(self, row, slopes);
-        self.push(row, &mut room, |positive, negative| {
+        self.push(row, &mut scratch, |positive, negative| {
             tally.cost(positive, negative)
         });
         let count = tally.count();
-        slopes.buffer.room = room;
+        slopes.buffer.scratch = scratch;
         Terms::one(count)
     }
 
@@ -195,6 +197,21 @@ impl RowLoss for Triplet {
             tally.cost(positive, negative);
         });
         Terms::one(tally.count())
+    }
+
+    fn margin(&self) -> Option<Margin> {
+        Some(self.margin)
+    }
+
+    /// `hardest` becomes `semi-hard:nearest-above`, which unlike the FaceNet window selects something even where
+    /// all embeddings are almost equal; `easy-positive` becomes `easy-positive:semi-hard`.
+    fn softened(&self) -> Option<Self> {
+        let select = match self.select {
+            Select::Hardest => Select::SemiHard(SemiHard::NearestAbove),
+            Select::EasyPositive(Negative::Hardest) => Select::EasyPositive(Negative::SemiHard),
+            _ => return None,
+        };
+        Some(Self { select, ..*self })
     }
 }
 

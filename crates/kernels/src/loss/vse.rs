@@ -92,4 +92,8 @@ impl RowLoss for Vse {
     fn row_plain<T: Real>(&self, row: &Row<'_, T>, slopes: &mut Slopes<'_, T>) -> Terms {
         self.triplet().row_plain(row, slopes)
     }
+
+    fn margin(&self) -> Option<Margin> {
+        Some(Margin::Hard(self.margin))
+    }
 }

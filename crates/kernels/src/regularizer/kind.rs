@@ -86,6 +86,11 @@ impl Regularizer {
         Ok(self.of_checked(rows, labels))
     }
 
+    /// Whether it asks for classes.
+    pub(crate) fn needs_classes(self) -> bool {
+        matches!(self, Self::Spread | Self::Centres)
+    }
+
     fn of_checked<T: Real>(self, rows: Rows<'_, T>, labels: &[i64]) -> (f64, Vec<T>) {
         let (value, gradient) = match self {
             Self::Norm => lengths::norm(rows),
@@ -100,9 +105,9 @@ impl Regularizer {
     /// What the anchors of a batch cost, its own ones' share of it: every machine looks at all anchors.
     pub(crate) fn partial<T: Real>(self, batch: &Batch<'_, T>) -> Result<Partial<T>, Error> {
         let rows = batch.all();
-        let classes = match self {
-            Self::Norm | Self::SquaredNorm | Self::ZeroMean => Cow::default(),
-            Self::Spread | Self::Centres => batch.anchor_classes()?,
+        let classes = match self.needs_classes() {
+            false => Cow::default(),
+            true => batch.anchor_classes()?,
         };
         let (value, gradient) = self.of_checked(rows, &classes);
         let own = batch.range();

@@ -8,7 +8,7 @@ use tercet_kernels::{
     ArcFace, Batch, Circle, Contrastive, CosFace, Distance, GeneralizedLifted, Hinges, InfoNce,
     Ladder, LadderSampling, LadderVariant, Lifted, Loss, Margin, MarginLoss, MarginPairs,
     MultiSimilarity, NPair, NonNegative, NtXent, Objective, Outcome, Positive, ProxyAnchor,
-    ProxyNca, Real, Reduce, RowLoss, Rows, Select, SoftTriple, SupCon, Triplet, Vse,
+    ProxyNca, Real, Reduce, RowLoss, Rows, Select, Sigmoid, SoftTriple, SupCon, Triplet, Vse,
 };
 
 /// Numbers in `-1..1` from a linear congruential generator: generic, so that no two distances tie.
@@ -114,6 +114,15 @@ pub(crate) fn family() -> Vec<Loss> {
     all.push(NtXent::new(0.4).unwrap().into());
     all.push(SupCon::new(0.3).unwrap().into());
     all.push(NPair::default().into());
+    all.push(
+        InfoNce::new(2.0)
+            .unwrap()
+            .symmetric()
+            .hard(1.5)
+            .unwrap()
+            .into(),
+    );
+    all.push(Sigmoid::new(2.0, -0.5).unwrap().into());
     all.push(Vse::new(0.3, Hinges::Max).unwrap().into());
     all.push(Vse::new(0.3, Hinges::Sum).unwrap().into());
     let ladder = Ladder::new(&[0.3, 0.2], &[0.5], &[1.0, 0.5]).unwrap();
@@ -150,9 +159,13 @@ fn margin_loss(select: MarginPairs) -> MarginLoss {
     }
 }
 
-/// Whether the gradient is the derivative of the value; the circle loss holds its weights constant.
+/// Whether the gradient is the derivative of the value; the circle loss and hardness hold their weights constant.
 pub(crate) fn is_derived(loss: &Loss) -> bool {
-    !matches!(loss, Loss::Circle(_))
+    match loss {
+        Loss::Circle(_) => false,
+        Loss::InfoNce(loss) => loss.hardness.get() == 0.0,
+        _ => true,
+    }
 }
 
 /// The losses with proxies, at scales where nothing saturates.

@@ -1,52 +1,56 @@
-//! Values from their leaves, gradients by differences.
+//! Values from their terms, gradients by differences.
 
 use super::*;
 
 #[test]
-fn the_weighted_sum_of_leaves() {
-    let (mut exchanged, mut cut) = (0, 0);
+fn the_weighted_sum_of_terms() {
+    let (mut transposed, mut cut) = (0, 0);
     for kind in Kind::all(9, 3) {
         let data = numbers(kind.len(), 1);
         for criterion in criteria_of(&kind) {
             let combined = criterion.evaluate(&kind.batch(&data, 0..kind.n)).unwrap();
             let mut sum = 0.0;
-            for (leaf, share) in criterion.leaves().iter().zip(&combined.leaves) {
-                let value = by_hand(leaf, &kind, &data);
+            for (term, share) in criterion.terms().iter().zip(&combined.shares) {
+                let value = by_hand(term, &kind, &data);
                 close(share.value, value);
-                sum += leaf.weight() * value;
-                exchanged += usize::from(leaf.is_exchanged() && value != combined.leaves[0].value);
-                cut += usize::from(leaf.dims().is_some() && value != combined.leaves[0].value);
+                sum += term.weight() * value;
+                let differs = value != combined.shares[0].value;
+                transposed += usize::from(term.direction().is_some() && differs);
+                cut += usize::from(term.dims().next().is_some() && differs);
             }
             close(combined.outcome.value, sum);
-            assert_eq!(combined.outcome.terms, combined.leaves[0].terms);
+            assert_eq!(combined.outcome.terms, combined.shares[0].terms);
         }
     }
-    assert!(exchanged > 10 && cut > 10, "{exchanged}, {cut}");
+    assert!(transposed > 10 && cut > 10, "{transposed}, {cut}");
 }
 
 #[test]
 fn weights() {
     let weights = |criterion: &Criterion| -> Vec<f64> {
-        criterion.leaves().iter().map(Leaf::weight).collect()
+        criterion.terms().iter().map(Term::weight).collect()
     };
     let sum = plain()
         .and(3.0, plain().and(2.0, linear()).unwrap())
         .unwrap();
     assert_eq!(weights(&sum), [1.0, 3.0, 6.0]);
     assert_eq!(weights(&sum.times(0.5).unwrap()), [0.5, 1.5, 3.0]);
-    let nested = plain()
-        .and(2.0, linear())
-        .unwrap()
-        .matryoshka(&[(4, 1.0), (2, 0.5)])
-        .unwrap();
-    assert_eq!(weights(&nested), [1.0, 2.0, 0.5, 1.0]);
+    let once = plain().matryoshka(&[(4, 1.0), (3, 0.5)]).unwrap();
+    let twice = once.matryoshka(&[(2, 3.0)]).unwrap();
+    let dims: Vec<(usize, f64)> = twice.terms()[0].dims().collect();
+    assert_eq!(dims, [(2, 3.0), (2, 1.5)]);
+    assert!(twice.terms()[0].is_normalized());
+    let direction = |criterion: Criterion| criterion.terms()[0].direction();
+    assert_eq!(direction(plain()), None);
+    assert_eq!(direction(plain().transposed()), Some(Direction::Backward));
     assert_eq!(
-        weights(&plain().both_ways().times(0.5).unwrap()),
-        [0.5, 0.5]
+        direction(plain().transposed().transposed()),
+        Some(Direction::Forward)
     );
-    let twice = plain().both_ways().both_ways();
-    let directions: Vec<bool> = twice.leaves().iter().map(Leaf::is_exchanged).collect();
-    assert_eq!(directions, [false, true, true, false]);
+    assert_eq!(
+        direction(plain().both_ways().transposed()),
+        Some(Direction::Both)
+    );
 }
 
 #[test]

@@ -4,15 +4,20 @@
 #[path = "../batches/mod.rs"]
 mod batches;
 mod definition;
+mod learnt;
+mod relations;
+mod remembered;
 mod shards;
+mod steps;
+mod unfit;
 mod written;
 
 use std::ops::Range;
 
 use batches::{apart, bits, labels, numbers, numbers_f32};
 use tercet_kernels::{
-    Batch, Contrastive, Criterion, Distance, Error, Leaf, Margin, Objective, Pairs, Real, Reduce,
-    Regularizer, Rows, Select, Triplet,
+    Batch, Contrastive, Criterion, Direction, Distance, Error, Margin, Objective, Pairs, Real,
+    Reduce, Regularizer, Rows, Select, Term, TermKind, Triplet,
 };
 
 const DIM: usize = 4;
@@ -47,18 +52,20 @@ fn criteria() -> Vec<Criterion> {
         sum.clone(),
         plain().both_ways(),
         Criterion::of(linear()).both_ways(),
-        plain().matryoshka(&nested).unwrap(),
-        Criterion::of(linear()).matryoshka(&nested).unwrap(),
-        Criterion::of(linear()).on_unit_rows(),
+        plain().matryoshka(&nested).unwrap().normalized(false),
         Criterion::of(linear())
             .matryoshka(&nested)
             .unwrap()
-            .on_unit_rows(),
-        sum.both_ways()
+            .normalized(false),
+        Criterion::of(linear()).normalized(true),
+        Criterion::of(linear()).matryoshka(&nested).unwrap(),
+        sum.clone()
+            .both_ways()
             .times(0.5)
             .unwrap()
             .matryoshka(&nested)
-            .unwrap(),
+            .unwrap()
+            .normalized(false),
         regularized(plain(), &[Regularizer::ZeroMean, Regularizer::SquaredNorm]).both_ways(),
         regularized(plain(), &[Regularizer::Norm])
             .matryoshka(&nested)
@@ -72,9 +79,9 @@ fn criteria_of(kind: &Kind) -> Vec<Criterion> {
     if kind.what != What::Listed {
         let sum = regularized(plain(), Regularizer::ALL);
         let nested = [(DIM, 1.0), (2, 0.5)];
-        all.push(sum.exchanged());
-        all.push(sum.both_ways().matryoshka(&nested).unwrap());
-        all.push(sum.on_unit_rows());
+        all.push(sum.clone().transposed());
+        all.push(sum.clone().both_ways().matryoshka(&nested).unwrap());
+        all.push(sum.normalized(true));
     }
     all
 }
@@ -166,17 +173,41 @@ fn close(given: f64, wanted: f64) {
     );
 }
 
-/// What one leaf gives, made by hand: rows cut and divided, sides exchanged, all by public means.
-fn by_hand(leaf: &Leaf, kind: &Kind, data: &[f64]) -> f64 {
-    let dims = leaf.dims().unwrap_or(DIM);
+/// What one term gives, made by hand: rows cut and divided, sides exchanged, all by public means.
+fn by_hand(term: &Term, kind: &Kind, data: &[f64]) -> f64 {
+    let sizes: Vec<(usize, f64)> = term.dims().collect();
+    let sizes = if sizes.is_empty() {
+        vec![(DIM, 1.0)]
+    } else {
+        sizes
+    };
+    let ways = match term.direction() {
+        None | Some(Direction::Forward) => vec![false],
+        Some(Direction::Backward) => vec![true],
+        Some(Direction::Both) => vec![false, true],
+    };
+    let each = sizes
+        .iter()
+        .flat_map(|size| ways.iter().map(move |way| (size, way)));
+    each.map(|(&(dims, weight), &transposed)| {
+        weight * one_by_hand(term, (dims, transposed), kind, data)
+    })
+    .sum()
+}
+
+fn one_by_hand(term: &Term, (dims, transposed): (usize, bool), kind: &Kind, data: &[f64]) -> f64 {
     let mut cut: Vec<f64> = vec![];
     for row in data.chunks(DIM) {
         let squares: f64 = row[..dims].iter().map(|x| x * x).sum();
-        let length = if leaf.is_unit() { squares.sqrt() } else { 1.0 };
+        let length = if term.is_normalized() {
+            squares.sqrt()
+        } else {
+            1.0
+        };
         cut.extend(row[..dims].iter().map(|x| x / length));
     }
-    if let Some(regularizer) = leaf.regularizer() {
-        let (rows, classes) = kind.side(leaf.is_exchanged());
+    if let TermKind::Regularizer(regularizer) = term.kind() {
+        let (rows, classes) = kind.side(transposed);
         let rows = Rows::new(&cut[rows.start * dims..rows.end * dims], dims).unwrap();
         return regularizer.evaluate(rows, &classes).unwrap().0;
     }
@@ -187,11 +218,7 @@ fn by_hand(leaf: &Leaf, kind: &Kind, data: &[f64]) -> f64 {
         padded.resize(padded.len() + DIM - dims, 0.0);
     }
     let batch = kind.batch(&padded, 0..kind.n);
-    let batch = if leaf.is_exchanged() {
-        batch.exchanged()
-    } else {
-        batch
-    };
-    let objective = leaf.objective().unwrap();
+    let batch = if transposed { batch.exchanged() } else { batch };
+    let objective = term.objective().unwrap();
     objective.evaluate_plain(&batch).unwrap().value
 }

@@ -1,5 +1,7 @@
 //! Shards, machines and threads.
 
+use tercet_kernels::{BatchObjective, Histogram};
+
 use super::*;
 
 fn cuts(n: usize) -> [Vec<usize>; 6] {
@@ -19,7 +21,8 @@ fn any_number_of_shards_is_one() {
         shards(&kind, &numbers(kind.len(), 5), 1e-12, |_| true);
         // The Euclidean gradient of rows at distance D is off by |a| / D roundings, and 37 unit rows of two
         // dimensions are close to one another.
-        let few = |criterion: &Criterion| criterion.leaves().iter().all(|leaf| !leaf.is_unit());
+        let few =
+            |criterion: &Criterion| criterion.terms().iter().all(|term| !term.is_normalized());
         let data = numbers_f32(kind.len(), 5);
         shards(&kind, &data, 1e-6, few);
         shards(&kind, &data, 2e-5, |_| true);
@@ -41,7 +44,7 @@ fn shards<T: Real>(kind: &Kind, data: &[T], limit: f64, asked: impl Fn(&Criterio
             parts.for_each(|part| sum.add(&part).unwrap());
             let sum = criterion.finish(sum).unwrap();
             close(sum.outcome.value, whole.outcome.value);
-            for (share, wanted) in sum.leaves.iter().zip(&whole.leaves) {
+            for (share, wanted) in sum.shares.iter().zip(&whole.shares) {
                 assert_eq!(share.terms.terms(), wanted.terms.terms());
             }
             let anchors = apart(&sum.outcome.anchors, &whole.outcome.anchors);
@@ -70,7 +73,7 @@ fn gradients_of_shards_of_one_set_add_up() {
     }
 }
 
-/// What each machine does: leaves' counts and candidates' gradients are summed over machines.
+/// What each machine does: pieces' counts and candidates' gradients are summed over machines.
 #[test]
 fn own_gradients_of_machines_make_up_the_whole() {
     for kind in Kind::all(21, 4) {
@@ -87,7 +90,7 @@ fn own_gradients_of_machines_make_up_the_whole() {
             let mut sum = each[0].clone();
             each[1..].iter().for_each(|part| sum.add(part).unwrap());
             for (own, mut part) in machines.into_iter().zip(each) {
-                for (mine, sum) in part.leaves.iter_mut().zip(&sum.leaves) {
+                for (mine, sum) in part.pieces.iter_mut().zip(&sum.pieces) {
                     mine.terms = sum.terms;
                     for (mine, sum) in mine.parts.iter_mut().zip(&sum.parts) {
                         mine.candidates.clone_from(&sum.candidates);
@@ -133,5 +136,28 @@ fn the_same_bits_on_any_number_of_threads() {
             (outcome.value.to_bits(), bits(&outcome.gradient()))
         });
         assert!(outcomes[0] == outcomes[1] && outcomes[0] == outcomes[2]);
+    }
+}
+
+/// A loss of all anchors at once is one piece of whole batches, and none of a part.
+#[test]
+fn a_loss_of_a_whole_batch_is_a_term() {
+    let objective = BatchObjective::new(Distance::Cosine, Histogram::default()).unwrap();
+    for kind in Kind::all(21, 4) {
+        let data = numbers(kind.len(), 8);
+        let batch = kind.batch(&data, 0..kind.n);
+        let wanted = objective.evaluate(&batch).unwrap();
+        let criterion = Criterion::from(objective).times(0.5).unwrap();
+        let sum = plain().and(1.0, criterion).unwrap();
+        let alone = plain().evaluate(&batch).unwrap().outcome;
+        let given = sum.evaluate(&batch).unwrap();
+        close(given.outcome.value, alone.value + 0.5 * wanted.value);
+        close(given.shares[1].value, wanted.value);
+        let pairs = alone.gradient().into_iter().zip(wanted.gradient());
+        let gradient: Vec<f64> = pairs.map(|(one, two)| one + 0.5 * two).collect();
+        assert!(apart(&given.outcome.gradient(), &gradient) < 1e-12);
+        let error = sum.evaluate(&kind.batch(&data, 0..9)).unwrap_err();
+        let text = "rows: wanted all anchors of a batch at once, given a part of them";
+        assert_eq!(error.to_string(), text);
     }
 }

@@ -79,7 +79,7 @@ fn criterion(distance: Distance, margin: f64, select: Select, reduce: Reduce) ->
 fn matryoshka() {
     let all = criterion(Distance::Euclidean, 0.5, Select::All, Reduce::MeanActive);
     let all = all.matryoshka(&[(6, 1.0), (4, 0.5), (2, 0.25)]).unwrap();
-    let all = all.on_unit_rows();
+    let all = all.normalized(true);
     for name in ["balanced", "generic"] {
         let case = case(&format!("st-matryoshka-batch-all-{name}"));
         let (data, labels) = (case.numbers("rows"), case.labels("labels"));

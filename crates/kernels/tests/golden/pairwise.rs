@@ -120,7 +120,7 @@ fn margin_loss_with_a_learned_boundary() {
             ..MarginLoss::default()
         };
         let outcome = same(&case, loss, true);
-        case.same_gradient("parameter_gradient", &[outcome.parameter]);
+        case.same_gradient("parameter_gradient", &[outcome.parameters[0]]);
     }
 }
 

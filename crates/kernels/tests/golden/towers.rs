@@ -3,7 +3,7 @@
 use crate::file::{Case, case};
 use tercet_kernels::{
     Batch, Distance, Hinges, InfoNce, Ladder, LadderSampling, LadderVariant, Loss, NPair, NtXent,
-    Objective, Outcome, Reduce, Relevance, SupCon, Vse,
+    Objective, Outcome, Reduce, Relevance, RowLoss, Sigmoid, SupCon, Vse,
 };
 
 /// Every test here.
@@ -13,6 +13,8 @@ pub(crate) const ALL: &[fn()] = &[
     multiple_negatives_ranking,
     losses_with_a_temperature,
     n_pairs,
+    hardness,
+    sigmoid,
 ];
 
 fn objective(distance: Distance, loss: impl Into<Loss>, reduce: Reduce) -> Objective<Loss> {
@@ -133,6 +135,37 @@ fn multiple_negatives_ranking() {
     for source in ["formula-towers", "pairs"] {
         ranking(&format!("st-ranking-class-{source}"), 0, &cosine);
         ranking(&format!("st-ranking-symmetric-class-{source}"), 0, &both);
+    }
+}
+
+/// sentence-transformers' `hardness_strength`, of all that is no positive.
+#[test]
+fn hardness() {
+    let of = |strength| {
+        let loss = InfoNce::default().hard(strength).unwrap();
+        objective(Distance::Cosine, loss, Reduce::Mean)
+    };
+    ranking("st-ranking-hardness-pairs", 0, &of(9.0));
+    ranking("st-ranking-hardness-all", 2, &of(5.0));
+}
+
+/// OpenCLIP's `SigLipLoss`.
+#[test]
+fn sigmoid() {
+    for (scale, bias) in [(10.0, -10.0), (3.0, -1.0)] {
+        let loss = Sigmoid::new(scale, bias).unwrap();
+        let objective = objective(Distance::Cosine, loss, Reduce::MeanAnchors);
+        for source in ["formula-towers", "pairs"] {
+            let name = format!("open-clip-sigmoid-{scale}-{source}");
+            ranking(&name, 0, &objective);
+            let case = case(&name);
+            let (one, two) = (case.numbers("rows"), case.numbers("second"));
+            let batch = Batch::matched(case.rows(&one), case.rows(&two)).unwrap();
+            let parameters = objective.evaluate(&batch).unwrap().parameters;
+            let [log_scale, bias] = loss.scalar_gradient(parameters);
+            case.same_gradient("log_scale_gradient", &[log_scale]);
+            case.same_gradient("bias_gradient", &[bias]);
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Affinities beside the tables.
 
-use crate::truth::{listed, path, relevance, set, shared};
+use crate::truth::{listed, mark, path, relevance, set, shared};
 use crate::{M, N};
-use tercet_kernels::{Affinity, Pairs, Paths, Relevance, Sets};
+use tercet_kernels::{Affinity, Mark, Masked, Pairs, Paths, Relevance, Sets};
 
 /// An affinity says of every pair what a batch makes of it, itself and duplicates aside.
 #[test]
@@ -45,4 +45,9 @@ fn affinities_agree_with_the_tables() {
     let pairs = (0..N).flat_map(|a| (0..M).map(move |c| (a, c)));
     let pairs = Pairs::new((N, M), pairs.filter(|&(a, c)| listed(a, c))).unwrap();
     check(&Affinity::within(&pairs), 0, &listed);
+    let masked = Masked::between((N, M), mark);
+    check(&Affinity::within(&masked), 0, &|a, c| {
+        mark(a, c) == Mark::Positive
+    });
+    assert_eq!(Affinity::within(&masked).grade(6, 1), 1.0);
 }

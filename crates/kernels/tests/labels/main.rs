@@ -31,6 +31,7 @@ fn exchanged_is_the_transposed_relation() {
         let transposed = Truth {
             shape: (truth.shape.1, truth.shape.0),
             alike: &|a, c| (truth.alike)(c, a),
+            neither: &|a, c| (truth.neither)(c, a),
             grade: &|a, c| (truth.grade)(c, a),
             ids: truth.ids.map(|(one, two)| (two, one)),
             ..*truth

@@ -73,7 +73,7 @@ fn kinds_that_do_not_fit() {
         &format!("{text} relevance"),
     );
 
-    let text = "labels: wanted positive pairs or relevance, given";
+    let text = "labels: wanted positive pairs, relevance or marked pairs, given";
     let given = Batch::related(rows, rows, &[1, 2]);
     message(given, &format!("{text} class ids"));
     let given = Batch::related(rows, rows, &paths);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::batches::numbers;
 use crate::{DIM, M, N};
-use tercet_kernels::{Batch, Pairs, Paths, Relevance, Rows, Sets};
+use tercet_kernels::{Batch, Mark, Masked, Pairs, Paths, Relevance, Rows, Sets};
 
 /// What a candidate is to an anchor.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,6 +21,8 @@ pub(crate) struct Truth<'t> {
     /// Whether positives are given by hand.
     pub(crate) explicit: bool,
     pub(crate) alike: &'t dyn Fn(usize, usize) -> bool,
+    /// What is neither alike nor unlike.
+    pub(crate) neither: &'t dyn Fn(usize, usize) -> bool,
     pub(crate) grade: &'t dyn Fn(usize, usize) -> f32,
     pub(crate) ids: Option<(&'t [u64], &'t [u64])>,
 }
@@ -40,7 +42,8 @@ impl Truth<'_> {
             let of_positive = |other| self.positive(a, other) && two[other] == two[c];
             one[a] == two[c] || (0..self.shape.1).any(of_positive)
         });
-        if (self.within && a == c) || (self.alike)(a, c) || duplicate {
+        let left_out = (self.neither)(a, c) || duplicate;
+        if (self.within && a == c) || (self.alike)(a, c) || left_out {
             return Bond::Neither;
         }
         Bond::Negative
@@ -110,6 +113,15 @@ pub(crate) fn listed(a: usize, c: usize) -> bool {
     a == 4 || a != 5 && (a * 7 + c * 3).is_multiple_of(5)
 }
 
+/// Marks that are not symmetric: anchor 3 knows nothing, anchor 6 has no negative.
+pub(crate) fn mark(a: usize, c: usize) -> Mark {
+    match (a, (a * 7 + c * 5) % 6) {
+        (3, _) | (_, 0 | 4) => Mark::Neither,
+        (6, _) | (_, 1) => Mark::Positive,
+        _ => Mark::Negative,
+    }
+}
+
 /// A relevance that is not symmetric, in eighths.
 pub(crate) fn relevance(a: usize, c: usize) -> f32 {
     (a * 5 + c * 3 + a * c) as f32 % 9.0 / 8.0
@@ -130,6 +142,7 @@ pub(crate) fn truth<'t>(
         within,
         explicit,
         alike,
+        neither: &|_, _| false,
         grade,
         ids: None,
     }
@@ -216,6 +229,22 @@ pub(crate) fn cases(check: &dyn Fn(&str, &Batch<'_, f64>, &Truth<'_>)) {
             check,
         );
 
+        let masked = match within {
+            true => Masked::within(N, mark),
+            false => Masked::between((N, m), mark),
+        };
+        let batch = match within {
+            true => Batch::within(rows, &masked),
+            false => Batch::related(rows, others, &masked),
+        };
+        let alike = |a, c| mark(a, c) == Mark::Positive && !(within && a == c);
+        let grade = |a, c| graded(alike(a, c));
+        let marked = Truth {
+            neither: &|a, c| mark(a, c) == Mark::Neither,
+            ..truth(shape, true, &alike, &grade)
+        };
+        each("marks", batch.unwrap(), marked, check);
+
         let matrix: Vec<f32> = cells().map(|(a, c)| relevance(a, c)).collect();
         let matrix = Relevance::matrix((N, m), &matrix).unwrap();
         let function = Relevance::function((N, m), &relevance);
@@ -246,6 +275,7 @@ pub(crate) fn cases(check: &dyn Fn(&str, &Batch<'_, f64>, &Truth<'_>)) {
         within: false,
         explicit: true,
         alike: &alike,
+        neither: &|_, _| false,
         grade: &grade,
         ids: None,
     };

@@ -118,7 +118,7 @@ fn extreme_rows_stay_finite() {
             let what = format!("{objective:?} at {size}");
             assert!(outcome.value.is_finite(), "{what}: {}", outcome.value);
             assert!(outcome.gradient().iter().all(|x| x.is_finite()), "{what}");
-            assert!(outcome.parameter.is_finite(), "{what}");
+            assert!(outcome.parameters[0].is_finite(), "{what}");
         }
     }
 }

@@ -80,7 +80,7 @@ fn the_boundary_has_a_gradient() {
                 objective.evaluate(&table.batch()).unwrap()
             };
             let difference = (at(1.0 + 1e-6).value - at(1.0 - 1e-6).value) / 2e-6;
-            let given = at(1.0).parameter;
+            let given = at(1.0).parameters[0];
             assert!(
                 given != 0.0 && (difference - given).abs() < 1e-6,
                 "{difference}, {given}"

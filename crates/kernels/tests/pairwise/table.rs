@@ -149,7 +149,7 @@ pub(crate) fn same<L: RowLoss + Copy>(
         assert!(error < 1e-11, "{}: {wanted:?}", outcome.value);
         let counts = (count.terms, count.active, count.anchors);
         assert_eq!(counts, (wanted.terms, wanted.active, wanted.anchors));
-        assert!((outcome.parameter - wanted.parameter).abs() < 1e-11);
+        assert!((outcome.parameters[0] - wanted.parameter).abs() < 1e-11);
         assert!(outcome.gradient().iter().all(|x| x.is_finite()));
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{authors, paper};
 use crate::number::{NonNegative, Positive};
 use crate::row::{Row, RowLoss};
-use crate::{Distance, Error, Needs, Real, Reduce, Slopes, Terms};
+use crate::{Distance, Error, Margin, Needs, Real, Reduce, Slopes, Terms};
 
 /// The ladder loss: not only is the positive nearer than everything else, but more relevant candidates are
 /// nearer than less relevant ones, rung by rung.
@@ -210,13 +210,13 @@ impl Ladder {
         })
     }
 
-    /// The same with other pairs.
+    /// With other pairs.
     #[must_use]
     pub fn sampled(self, sampling: LadderSampling) -> Self {
         Self { sampling, ..self }
     }
 
-    /// The same by other people's rungs.
+    /// By other people's rungs.
     #[must_use]
     pub fn variant(self, variant: LadderVariant) -> Self {
         Self { variant, ..self }
@@ -275,5 +275,10 @@ impl RowLoss for Ladder {
             LadderVariant::Paper => Needs::none().grades(),
             _ => Needs::none().grades().only(&[Distance::Cosine]),
         }
+    }
+
+    /// That of the first rung.
+    fn margin(&self) -> Option<Margin> {
+        Some(Margin::Hard(self.rungs.first()?.margin))
     }
 }

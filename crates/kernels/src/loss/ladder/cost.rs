@@ -2,9 +2,9 @@
 
 use super::Rung;
 use super::items::Item;
-use crate::ranks::Side;
 use crate::row::Row;
-use crate::slopes::Room;
+use crate::slopes::LossScratch;
+use crate::threshold_search::Side;
 use crate::{Count, Real, Slopes};
 
 /// Costs pairs of one anchor, rung by rung.
@@ -32,7 +32,7 @@ impl<'t, 's, T: Real> Tally<'t, 's, T> {
         self.between(rung, at(upper), at(lower));
     }
 
-    /// The same where either may be no candidate, so that it has no slope.
+    /// [`pair`](Self::pair) where either may be no candidate, so that it has no slope.
     pub(super) fn between(
         &mut self,
         rung: &Rung,
@@ -69,11 +69,12 @@ impl<'t, 's, T: Real> Tally<'t, 's, T> {
     /// `d_upper + m` per lower item.
     pub(super) fn all(&mut self, rung: &Rung, uppers: &[usize], lowers: &[usize]) {
         let distances = self.distances;
-        let room = &mut self.slopes.buffer.room;
-        room.lowers.clear();
-        room.lowers
+        let scratch = &mut self.slopes.buffer.scratch;
+        scratch.lowers.clear();
+        scratch
+            .lowers
             .extend(lowers.iter().map(|&lower| distances[lower]));
-        room.counts.resize(lowers.len(), 0);
+        scratch.counts.resize(lowers.len(), 0);
         // Counts are kept in 16 bits.
         for uppers in uppers.chunks(usize::from(u16::MAX)) {
             self.against(rung, uppers, lowers);
@@ -86,29 +87,33 @@ impl<'t, 's, T: Real> Tally<'t, 's, T> {
         let (beta, margin) = (rung.beta.get(), T::from_f64(rung.margin.get()));
         let slopes = &mut self.slopes.buffer.numbers;
         self.slopes.buffer.whole = true;
-        let room = &mut self.slopes.buffer.room;
-        room.sort_uppers(uppers, self.distances);
-        room.thresholds.clear();
-        let bounds = room.uppers.iter().map(|&(distance, _)| distance + margin);
-        room.thresholds.extend(bounds);
+        let scratch = &mut self.slopes.buffer.scratch;
+        scratch.sort_uppers(uppers, self.distances);
+        scratch.thresholds.clear();
+        let bounds = scratch
+            .uppers
+            .iter()
+            .map(|&(distance, _)| distance + margin);
+        scratch.thresholds.extend(bounds);
         T::above(
-            &room.thresholds,
+            &scratch.thresholds,
             Side::Above,
-            &room.lowers,
-            &mut room.counts,
+            &scratch.lowers,
+            &mut scratch.counts,
         );
-        room.ranks.clear();
-        room.ranks.resize(uppers.len() + 1, 0);
+        scratch.ranks.clear();
+        scratch.ranks.resize(uppers.len() + 1, 0);
         let mut sum = 0.0;
-        for ((&lower, &count), &distance) in lowers.iter().zip(&room.counts).zip(&room.lowers) {
+        for ((&lower, &count), &distance) in lowers.iter().zip(&scratch.counts).zip(&scratch.lowers)
+        {
             let costing = f64::from(count);
-            room.ranks[uppers.len() - usize::from(count)] += 1;
+            scratch.ranks[uppers.len() - usize::from(count)] += 1;
             slopes[lower] -= T::from_f64(beta * costing);
             sum -= costing * distance.to_f64();
         }
         let (mut below, mut active) = (0, 0);
-        let each = room.uppers.iter().zip(&room.thresholds);
-        for ((&(_, upper), bound), rank) in each.zip(&room.ranks) {
+        let each = scratch.uppers.iter().zip(&scratch.thresholds);
+        for ((&(_, upper), bound), rank) in each.zip(&scratch.ranks) {
             below += rank;
             active += below as u64;
             slopes[upper as usize] += T::from_f64(beta * below as f64);
@@ -124,7 +129,7 @@ impl<'t, 's, T: Real> Tally<'t, 's, T> {
     }
 }
 
-impl<T: Real> Room<T> {
+impl<T: Real> LossScratch<T> {
     /// The upper items by distance, then by index.
     fn sort_uppers(&mut self, uppers: &[usize], distances: &[T]) {
         self.uppers.clear();

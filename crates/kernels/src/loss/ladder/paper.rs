@@ -11,17 +11,17 @@ pub(super) fn row<T: Real>(ladder: &Ladder, row: &Row<'_, T>, slopes: &mut Slope
     match ladder.sampling {
         LadderSampling::HardContrastive => hardest(ladder, row, &mut tally),
         LadderSampling::AllPairs => {
-            let mut items = std::mem::take(&mut tally.slopes.buffer.room.items);
+            let mut items = std::mem::take(&mut tally.slopes.buffer.scratch.items);
             chain(ladder, row, &mut items, |rung, uppers, lowers| {
                 tally.all(&ladder.rungs[rung], uppers, lowers);
             });
-            tally.slopes.buffer.room.items = items;
+            tally.slopes.buffer.scratch.items = items;
         }
     }
     Terms::one(tally.count())
 }
 
-/// The same, pair by pair.
+/// Costs an anchor pair by pair.
 pub(super) fn row_plain<T: Real>(
     ladder: &Ladder,
     row: &Row<'_, T>,
