@@ -2,6 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `thing.rs` | what a thing is called, and where it belongs |
 //! | `emoji.rs` | the captions of the embedded emoji set |
 //! | `relevance.rs` | how relevant one thing is to another, from hierarchy, keywords, cosines or a file |
 //! | `cosine.rs` | relevance from embeddings of captions |
@@ -9,13 +10,17 @@
 //! | `threshold.rs` | where rungs of relevance end, for every query |
 
 mod cosine;
+#[cfg(feature = "emoji")]
 mod emoji;
 mod relevance;
 mod spread;
+mod thing;
 mod threshold;
 
 pub use cosine::CosineRelevance;
-pub use emoji::{Caption, captions};
+#[cfg(feature = "emoji")]
+pub use emoji::captions;
 pub use relevance::{Grades, keyword_overlap, kinship};
 pub use spread::{QueryQuantile, RelevanceSpread};
+pub use thing::Caption;
 pub use threshold::{Threshold, Thresholds};

@@ -3,7 +3,8 @@ use std::path::Path;
 use image::RgbImage;
 use rayon::prelude::*;
 
-use crate::{Error, Preprocess, Split};
+use crate::source::Labelling;
+use crate::{Error, LabelKind, Preprocess, Split};
 
 /// A list of labelled pictures. `items` is the whole of it; pictures are decoded when asked for.
 pub trait Dataset: Send + Sync {
@@ -82,26 +83,9 @@ pub fn load(
 /// [`Error::NoImages`] without any item, [`Error::OneClass`] if there is nothing to tell apart,
 /// [`Error::NoPairs`] if no class has two samples.
 pub fn trainable(dataset: &dyn Dataset, from: &Path) -> Result<(), Error> {
-    let path = from.to_owned();
-    let mut samples = vec![0_usize; dataset.classes().len()];
-    for item in dataset.items() {
-        samples[item.class as usize] += 1;
-    }
-    let mut present = (0..samples.len()).filter(|&class| samples[class] > 0);
-    match (present.next(), present.next()) {
-        (None, _) => Err(Error::NoImages {
-            path,
-            unreadable: 0,
-            others: 0,
-        }),
-        (Some(only), None) => Err(Error::OneClass {
-            path,
-            class: dataset.classes()[only].clone(),
-        }),
-        _ if samples.iter().all(|&count| count < 2) => Err(Error::NoPairs {
-            path,
-            classes: samples.iter().filter(|&&count| count == 1).count(),
-        }),
-        _ => Ok(()),
-    }
+    let labelling = Labelling {
+        kind: LabelKind::Classes,
+        classes: dataset.classes(),
+    };
+    labelling.trainable(from, dataset.items().iter().map(|item| item.class))
 }

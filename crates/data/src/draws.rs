@@ -3,6 +3,8 @@
 //! The few operations are written out here and do not come from the `rand` crate, whose algorithms
 //! may change between versions: a plan pinned today has to stay.
 
+use std::collections::HashMap;
+
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use xxhash_rust::xxh3::xxh3_64;
@@ -73,6 +75,23 @@ impl Draws {
             list.swap(place, from);
         }
     }
+
+    /// What [`Draws::pick`] brings to the front of the list `0..length`, at most `count` numbers, without the list:
+    /// only those that were moved are kept.
+    pub(crate) fn pick_places(&mut self, length: usize, count: usize) -> Vec<usize> {
+        let mut moved: HashMap<usize, usize> = HashMap::new();
+        let mut picked = Vec::with_capacity(count.min(length));
+        for place in 0..count.min(length) {
+            let from = place + self.below(length - place);
+            let here = moved.remove(&place).unwrap_or(place);
+            // What stood here goes to where the pick came from; nobody looks at this place again.
+            picked.push(match from == place {
+                true => here,
+                false => moved.insert(from, here).unwrap_or(from),
+            });
+        }
+        picked
+    }
 }
 
 #[cfg(test)]
@@ -101,6 +120,21 @@ mod tests {
             first.iter().all(|&count| (1_850..2_150).contains(&count)),
             "{first:?}"
         );
+    }
+
+    #[test]
+    fn places_are_what_a_pick_of_the_list_brings_to_the_front() {
+        for length in [1, 2, 3, 7, 20] {
+            for count in 0..25 {
+                for seed in 0..40 {
+                    let mut list: Vec<usize> = (0..length).collect();
+                    Draws::new(seed).pick(&mut list, count);
+                    list.truncate(count);
+                    let places = Draws::new(seed).pick_places(length, count);
+                    assert_eq!(places, list, "{count} of {length}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use image::{GenericImageView, RgbImage};
 use rayon::prelude::*;
 
 use crate::decode::decode;
-use crate::report::{Picture, Report};
+use crate::report::{OpeningReport, Picture};
 use crate::{Dataset, Error, Item};
 
 mod table;
@@ -100,9 +100,9 @@ impl Emoji {
         &self.blank
     }
 
-    /// What [`Description`](crate::Description) needs to know.
-    pub fn report(&self) -> Report {
-        Report::new("emoji".into(), self.pictures.clone(), Vec::new(), 0)
+    /// What [`Summary`](crate::Summary) needs to know.
+    pub fn report(&self) -> OpeningReport {
+        OpeningReport::new("emoji".into(), self.pictures.clone(), Vec::new(), 0)
     }
 
     /// Lists the cells that are drawn on and whose picture has one meaning.

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use crate::Split;
+use crate::{DataLayout, Split};
 
 /// What can be wrong with data: what was wanted, what was given, and where.
 #[derive(Debug, thiserror::Error)]
@@ -69,16 +69,6 @@ pub enum Error {
         /// The columns that are there.
         found: String,
     },
-    /// A line of a table is not CSV: another number of fields than the header, or not UTF-8.
-    #[error("{path}, line {line}: wanted a line of comma-separated UTF-8 fields", path = path.display())]
-    Line {
-        /// The table.
-        path: PathBuf,
-        /// The line, counted from 1.
-        line: u64,
-        /// What the reader says.
-        source: csv::Error,
-    },
     /// A field of a table holds something else than its column asks for.
     #[error("{path}, line {line}, {column}: wanted {wanted}, given {given}", path = path.display())]
     Cell {
@@ -93,7 +83,7 @@ pub enum Error {
         /// What stands there.
         given: String,
     },
-    /// The name of a file of texts does not end as any that we read.
+    /// The name of a file of rows does not end as any that we read.
     #[error("{path}: wanted a file named .jsonl, .ndjson, .csv or .tsv, given {given}", path = path.display())]
     Extension {
         /// The file.
@@ -301,7 +291,104 @@ pub enum Error {
         /// The index.
         given: usize,
     },
-    /// A loader thread ended before its work did: the data set panicked.
+    /// A key of a [`Description`](crate::Description) does not fit the others, or has a value out of its range.
+    #[error("{key}: wanted {wanted}, given {given}")]
+    Key {
+        /// The key, from the top: `data.path`.
+        key: &'static str,
+        /// What may stand there.
+        wanted: &'static str,
+        /// What stands there.
+        given: String,
+    },
+    /// The embedded set in a library that was built without it.
+    #[error(
+        "data.set: wanted a set in files, given {set}, which this build of tercet leaves out (feature emoji)"
+    )]
+    NoEmoji {
+        /// The set.
+        set: DataLayout,
+    },
+    /// A part of the classes that was asked for has no question to answer.
+    #[error(
+        "data.{split}: wanted two classes, one of them with two pictures, given {classes} of {all} classes; \
+         a larger data.{split} takes more, 0 goes without"
+    )]
+    SmallSplit {
+        /// Which part.
+        split: Split,
+        /// The classes that fell into it.
+        classes: usize,
+        /// All classes.
+        all: usize,
+    },
+    /// Labels that are sets or places in a hierarchy, and no two rows have anything in common.
+    #[error("{path}: wanted labels of which two have something in common, given none among {labels}", path = path.display())]
+    NothingShared {
+        /// Where the data came from.
+        path: PathBuf,
+        /// How many different labels there are.
+        labels: usize,
+    },
+    /// A source to hold out that there is not.
+    #[error("data.hold_out: wanted {wanted}, given {given}")]
+    HoldOut {
+        /// The sources there are.
+        wanted: String,
+        /// The name.
+        given: String,
+    },
+    /// A kind of caption that there is not.
+    #[error(
+        "data.captions: wanted name, keywords or the code of a language that names are in, given {given}"
+    )]
+    CaptionKind {
+        /// The name.
+        given: String,
+    },
+    /// A label that is no path or no set.
+    #[error("label: wanted {wanted}, given {given}")]
+    Label {
+        /// What it should be.
+        wanted: &'static str,
+        /// The label.
+        given: String,
+    },
+    /// A file of labels that is wrong at a line.
+    #[error("{path}, line {line}: wanted {wanted}, given {given}", path = path.display())]
+    LabelLine {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What may stand there.
+        wanted: &'static str,
+        /// What stands there.
+        given: String,
+    },
+    /// Labels and vectors of different numbers.
+    #[error("{path}: wanted {wanted} labels, one for each row of {rows}, given {given}", path = path.display(), rows = rows.display())]
+    LabelCount {
+        /// The file of labels.
+        path: PathBuf,
+        /// The file of the rows.
+        rows: PathBuf,
+        /// How many rows there are.
+        wanted: usize,
+        /// How many labels there are.
+        given: usize,
+    },
+    /// A file of an array holds something else than was asked for, or is not whole.
+    #[error("{path}: wanted {wanted}, given {given}", path = path.display())]
+    Array {
+        /// The file.
+        path: PathBuf,
+        /// What it should hold.
+        wanted: String,
+        /// What it holds.
+        given: String,
+    },
+    /// A thread that makes batches ahead of time ended before its work did, because what it called panicked.
     #[error("loader: wanted the minibatch of step {step}, given a thread that had stopped")]
     Stopped {
         /// The step that never came.

@@ -3,8 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use image::RgbImage;
 
-use crate::draws::{Purpose, key};
-use crate::{Augment, Dataset, Error, Plan, Preprocess};
+use crate::{Augment, Dataset, Error, Plan, Preprocess, view_key};
 
 /// All that a minibatch is made from, apart from its step.
 #[derive(Clone)]
@@ -35,12 +34,6 @@ pub struct Minibatch {
     pub labels: Vec<i64>,
     /// `(n,)`: indices into [`Dataset::items`].
     pub indices: Vec<usize>,
-}
-
-/// The key of the variation of the picture in `slot` of the batch of `step`: an item drawn twice
-/// gets two views.
-pub fn view_key(seed: u64, step: u64, slot: usize) -> u64 {
-    key(Purpose::View, [seed, step, slot as u64])
 }
 
 impl Feed {

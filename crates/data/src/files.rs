@@ -1,17 +1,18 @@
 use std::collections::{BTreeSet, HashMap};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 use rayon::prelude::*;
 
 use crate::decode::decode;
-use crate::report::{Picture, Report, Unreadable};
+use crate::report::{OpeningReport, Picture, Unreadable};
 use crate::{Dataset, Error, Item, Split};
 
 /// What to do about a picture that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Strict {
-    /// Leave it out, and say so in the [`Report`]. The default.
+    /// Leave it out, and say so in the [`OpeningReport`]. The default.
     #[default]
     No,
     /// Refuse the data set.
@@ -82,7 +83,7 @@ impl Files {
     }
 
     /// Decodes every picture, in parallel, and keeps those that can be read.
-    pub(crate) fn open(found: Found, strict: Strict) -> Result<(Self, Report), Error> {
+    pub(crate) fn open(found: Found, strict: Strict) -> Result<(Self, OpeningReport), Error> {
         let Found {
             path,
             entries,
@@ -116,7 +117,7 @@ impl Files {
         }
         Ok((
             Self::list(kept),
-            Report::new(path, pictures, unreadable, others),
+            OpeningReport::new(path, pictures, unreadable, others),
         ))
     }
 
@@ -147,6 +148,23 @@ fn numbered<'a>(names: impl Iterator<Item = &'a str>) -> (Vec<String>, HashMap<S
     let list: Vec<String> = names.into_iter().map(str::to_owned).collect();
     let places = list.iter().cloned().zip(0..).collect();
     (list, places)
+}
+
+/// The bytes of a file.
+///
+/// # Errors
+/// [`Error::Missing`], [`Error::Read`].
+pub(crate) fn whole(path: &Path) -> Result<Vec<u8>, Error> {
+    std::fs::read(path).map_err(|source| match source.kind() {
+        ErrorKind::NotFound => Error::Missing {
+            path: path.to_owned(),
+            wanted: "file",
+        },
+        _ => Error::Read {
+            path: path.to_owned(),
+            source,
+        },
+    })
 }
 
 fn read(path: &Path) -> Result<RgbImage, Error> {

@@ -4,7 +4,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::Error;
 use crate::files::{Entry, Files, Found, Strict};
-use crate::report::{Report, Unreadable};
+use crate::report::{OpeningReport, Unreadable};
 
 /// Opens a tree of folders with PNG, JPEG and WebP pictures (by extension, in any case), at any
 /// depth.
@@ -18,7 +18,7 @@ use crate::report::{Report, Unreadable};
 ///
 /// [`Error::Missing`], [`Error::NotAFolder`], [`Error::NoImages`]; under [`Strict::Yes`] the first
 /// picture that cannot be read: [`Error::Read`], [`Error::Decode`], [`Error::Truncated`].
-pub fn folder(path: impl AsRef<Path>, strict: Strict) -> Result<(Files, Report), Error> {
+pub fn folder(path: impl AsRef<Path>, strict: Strict) -> Result<(Files, OpeningReport), Error> {
     let path = path.as_ref();
     if !path.exists() {
         return Err(Error::Missing {

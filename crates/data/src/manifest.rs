@@ -1,11 +1,9 @@
 use std::collections::HashMap;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use csv::{StringRecord, Trim};
-
-use crate::files::{Entry, Files, Found, Strict};
-use crate::report::Report;
+use crate::files::{Entry, Files, Found, Strict, whole};
+use crate::report::OpeningReport;
+use crate::text::{Column, Columns, Fault, Format, Names, Record, Walk, is_closed, only};
 use crate::{Error, Split};
 
 const COLUMNS: [&str; 4] = ["path", "label", "split", "group"];
@@ -13,7 +11,7 @@ const WANTED: &str = "path, label and optionally split, group";
 
 /// A line of a manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct ManifestRow {
     /// Counted from 1; the header is usually line 1.
     pub line: u64,
     /// As it stands there, relative to the manifest.
@@ -26,8 +24,8 @@ pub struct Row {
     pub group: Option<String>,
 }
 
-/// Opens a CSV table of pictures with the columns `path`, `label` and optionally `split` and
-/// `group`, in any order.
+/// Opens a table of pictures with the columns `path`, `label` and optionally `split` and `group`, in any order: a
+/// `.tsv` or `.jsonl` file, or one of any other name that holds CSV.
 ///
 /// Paths are relative to the folder of the table. Labels and groups are any text. A split is
 /// `train`, `validation` (or `val`) or `test`, and all pictures of a class have the same. Items are
@@ -37,20 +35,11 @@ pub struct Row {
 ///
 /// [`Error::Missing`] or [`Error::Read`] for the table, those of [`rows`], [`Error::NoImages`];
 /// under [`Strict::Yes`] the first picture that cannot be read.
-pub fn manifest(path: impl AsRef<Path>, strict: Strict) -> Result<(Files, Report), Error> {
+pub fn manifest(path: impl AsRef<Path>, strict: Strict) -> Result<(Files, OpeningReport), Error> {
     let path = path.as_ref();
-    let bytes = std::fs::read(path).map_err(|source| match source.kind() {
-        ErrorKind::NotFound => Error::Missing {
-            path: path.to_owned(),
-            wanted: "file",
-        },
-        _ => Error::Read {
-            path: path.to_owned(),
-            source,
-        },
-    })?;
+    let bytes = whole(path)?;
     let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
-    let entry = |row: Row| Entry {
+    let entry = |row: ManifestRow| Entry {
         path: folder.join(&row.path),
         name: row.path,
         class: row.label,
@@ -69,13 +58,13 @@ pub fn manifest(path: impl AsRef<Path>, strict: Strict) -> Result<(Files, Report
     )
 }
 
-/// Reads the lines of a manifest; `path` is named in messages. No picture is looked at.
+/// Reads the lines of a manifest; `path` is named in messages and tells the format. No picture is looked at.
 ///
 /// # Errors
 ///
-/// [`Error::Columns`] for a column that is missing, unknown or there twice; [`Error::Line`] for a
-/// line that is not CSV; [`Error::Cell`] for an empty path or label, a path that an earlier line
-/// has, or an unknown split; [`Error::TwoSplits`] for a class in more than one split.
+/// [`Error::Columns`] for a column that is missing, unknown or there twice; [`Error::Fields`], [`Error::Utf8`],
+/// [`Error::Json`], [`Error::Quote`] for a line of another format; [`Error::Cell`] for an empty path or label, a path
+/// that an earlier line has, or an unknown split; [`Error::TwoSplits`] for a class in more than one split.
 ///
 /// ```
 /// use std::path::Path;
@@ -84,48 +73,113 @@ pub fn manifest(path: impl AsRef<Path>, strict: Strict) -> Result<(Files, Report
 /// assert_eq!(rows[0].label, "tabby");
 /// # Ok::<(), tercet_data::Error>(())
 /// ```
-pub fn rows(bytes: &[u8], path: &Path) -> Result<Vec<Row>, Error> {
-    // Spreadsheets put a byte-order mark before the first name.
-    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new().trim(Trim::All).from_reader(text);
+pub fn rows(bytes: &[u8], path: &Path) -> Result<Vec<ManifestRow>, Error> {
+    let format = Format::of(path).unwrap_or(Format::Csv);
+    let mut lines = Lines {
+        bytes,
+        line: 1,
+        at: 0,
+    };
+    let mut walk = Walk::new(format, bytes);
+    let head = walk
+        .next()
+        .unwrap_or((0, Ok(Record::Fields(Default::default()))));
+    let begin = head.0;
+    let head = head
+        .1
+        .map_err(|fault| fault.on_line(path, lines.of(begin)))?;
     let mut table = Table {
         path,
-        text,
-        places: [None; 4],
+        columns: ManifestColumns::of(&head.names(), path)?,
+        names: head.names(),
         lines: HashMap::new(),
         splits: HashMap::new(),
     };
-    table.places = places(reader.headers().map_err(|error| table.line(error))?, path)?;
-    reader
-        .records()
-        .map(|record| table.row(&record.map_err(|error| table.line(error))?))
-        .collect()
+    // The first object is both the header and a row.
+    let first = (format == Format::Json).then_some((begin, Ok(head)));
+    let (mut rows, mut last) = (Vec::new(), begin);
+    for (begin, record) in first.into_iter().chain(walk) {
+        let line = lines.of(begin);
+        let record = record.map_err(|fault| fault.on_line(path, line))?;
+        rows.push(table.row(line, &record)?);
+        last = begin;
+    }
+    match format == Format::Csv && !is_closed(&bytes[last as usize..]) {
+        true => Err(Fault::Quote.on_line(path, lines.of(last))),
+        false => Ok(rows),
+    }
+}
+
+/// Whether the rows of a table are pictures with a label, and not tuples or pairs of pictures.
+///
+/// # Errors
+/// [`Error::Missing`], [`Error::Read`]; a header that is neither.
+pub(crate) fn is_labelled(path: &Path) -> Result<bool, Error> {
+    let bytes = whole(path)?;
+    let format = Format::of(path).unwrap_or(Format::Csv);
+    let Some((_, Ok(head))) = Walk::new(format, bytes.as_slice()).next() else {
+        return Ok(true);
+    };
+    let names = head.names();
+    let ours = names.is_empty()
+        || names
+            .iter()
+            .any(|name| COLUMNS[..2].contains(&name.as_str()));
+    if ours {
+        return Ok(true);
+    }
+    match Columns::find(&names, format == Format::Json, &Names::IMAGES) {
+        Some(_) => Ok(false),
+        None => Err(Error::Columns {
+            path: path.to_owned(),
+            wanted: Names::IMAGES.wanted,
+            found: names.join(", "),
+        }),
+    }
 }
 
 /// Where each of our columns is.
-fn places(header: &StringRecord, path: &Path) -> Result<[Option<usize>; 4], Error> {
-    let places = COLUMNS.map(|column| header.iter().position(|name| name == column));
-    let known = places.iter().flatten().count();
-    if places[0].is_none() || places[1].is_none() || known < header.len() {
-        let found = if header.is_empty() {
-            "none".to_owned()
-        } else {
-            header.iter().collect::<Vec<_>>().join(", ")
+struct ManifestColumns {
+    width: usize,
+    path: Column,
+    label: Column,
+    split: Option<Column>,
+    group: Option<Column>,
+}
+
+impl ManifestColumns {
+    fn of(names: &[String], path: &Path) -> Result<Self, Error> {
+        let find = || {
+            let [file, label, split, group] = COLUMNS.map(|column| only(names, column));
+            let known = [&file, &label, &split, &group]
+                .into_iter()
+                .flatten()
+                .count();
+            Some(Self {
+                width: Some(names.len()).filter(|&width| width == known)?,
+                path: file?,
+                label: label?,
+                split,
+                group,
+            })
         };
-        return Err(Error::Columns {
+        find().ok_or_else(|| Error::Columns {
             path: path.to_owned(),
             wanted: WANTED,
-            found,
-        });
+            found: match names.join(", ") {
+                found if found.is_empty() => "none".to_owned(),
+                found => found,
+            },
+        })
     }
-    Ok(places)
 }
 
 /// What the lines so far have said.
 struct Table<'a> {
     path: &'a Path,
-    text: &'a [u8],
-    places: [Option<usize>; 4],
+    columns: ManifestColumns,
+    /// Those of the header, or of the first object.
+    names: Vec<String>,
     /// The line of each picture.
     lines: HashMap<String, u64>,
     /// The split of each class.
@@ -133,44 +187,33 @@ struct Table<'a> {
 }
 
 impl Table<'_> {
-    fn row(&mut self, record: &StringRecord) -> Result<Row, Error> {
-        let line = self.number(record.position());
-        let field = |column: usize| self.places[column].and_then(|place| record.get(place));
-        let filled = |column: usize| match field(column) {
-            Some("") | None => Err(self.cell(line, column, "some text".to_owned(), "nothing")),
-            Some(text) => Ok(text.to_owned()),
-        };
-        let (path, label) = (filled(0)?, filled(1)?);
-        let split = field(2).map(|name| self.split(line, name)).transpose()?;
-        let group = field(3)
-            .filter(|group| !group.is_empty())
-            .map(str::to_owned);
-        if let Some(earlier) = self.lines.insert(path.clone(), line) {
-            return Err(self.cell(
-                line,
-                0,
-                format!("a path that is not on line {earlier}"),
-                &path,
-            ));
+    fn row(&mut self, line: u64, record: &Record) -> Result<ManifestRow, Error> {
+        let row = self.fields(line, record);
+        let row = row.map_err(|fault| fault.on_line(self.path, line))?;
+        if let Some(earlier) = self.lines.insert(row.path.clone(), line) {
+            let wanted = format!("a path that is not on line {earlier}");
+            let fault = Fault::cell(COLUMNS[0], wanted, row.path);
+            return Err(fault.on_line(self.path, line));
         }
-        self.agree(line, &label, split)?;
-        Ok(Row {
-            line,
-            path,
-            label,
-            split,
-            group,
-        })
+        self.agree(line, &row.label, row.split)?;
+        Ok(row)
     }
 
-    fn split(&self, line: u64, name: &str) -> Result<Split, Error> {
-        match name {
-            "train" => Ok(Split::Train),
-            "validation" | "val" => Ok(Split::Validation),
-            "test" => Ok(Split::Test),
-            "" => Err(self.cell(line, 2, "train, validation or test".to_owned(), "nothing")),
-            other => Err(self.cell(line, 2, "train, validation or test".to_owned(), other)),
-        }
+    fn fields(&self, line: u64, record: &Record) -> Result<ManifestRow, Fault> {
+        let columns = &self.columns;
+        record.check_width(columns.width)?;
+        record.check_keys(&self.names)?;
+        let (split, group) = (columns.split.as_ref(), columns.group.as_ref());
+        Ok(ManifestRow {
+            line,
+            path: record.label(&columns.path)?,
+            label: record.label(&columns.label)?,
+            split: split.map(|column| record.split(column)).transpose()?,
+            group: match group {
+                Some(column) => record.optional(column)?,
+                None => None,
+            },
+        })
     }
 
     /// A class is in one split.
@@ -188,37 +231,27 @@ impl Table<'_> {
             second,
         })
     }
+}
 
-    fn cell(&self, line: u64, column: usize, wanted: String, given: &str) -> Error {
-        Error::Cell {
-            path: self.path.to_owned(),
-            line,
-            column: COLUMNS[column].to_owned(),
-            wanted,
-            given: given.to_owned(),
-        }
-    }
+/// Counts lines on the way through a file.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    line: u64,
+    at: usize,
+}
 
-    fn line(&self, source: csv::Error) -> Error {
-        let line = self.number(source.position());
-        Error::Line {
-            path: self.path.to_owned(),
-            line,
-            source,
-        }
+impl Lines<'_> {
+    /// The line of the row that is looked for from a byte on, not before the last one: empty lines may come first.
+    fn of(&mut self, begin: u64) -> u64 {
+        let begin = (begin as usize).clamp(self.at, self.bytes.len());
+        self.line += newlines(&self.bytes[self.at..begin]);
+        self.at = begin;
+        let ahead = &self.bytes[begin..];
+        let empty = ahead.iter().take_while(|byte| b"\r\n".contains(byte));
+        self.line + newlines(&ahead[..empty.count()])
     }
+}
 
-    /// The line of a record. The reader gives the place where it began to look for it: empty lines
-    /// may come first.
-    fn number(&self, position: Option<&csv::Position>) -> u64 {
-        let Some(position) = position else { return 1 };
-        let ahead = self
-            .text
-            .get(position.byte() as usize..)
-            .unwrap_or_default();
-        let empty = ahead
-            .iter()
-            .take_while(|&&byte| byte == b'\n' || byte == b'\r');
-        position.line() + empty.filter(|&&byte| byte == b'\n').count() as u64
-    }
+fn newlines(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|&&byte| byte == b'\n').count() as u64
 }

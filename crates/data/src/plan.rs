@@ -2,13 +2,16 @@ use crate::draws::{Draws, Purpose, key};
 use crate::{Error, RowPlan, Sampler};
 
 mod classes;
+mod walk;
 
 use classes::Classes;
+use walk::Walks;
 
 /// A [`Sampler`] bound to the labels of the training items: which of them make up each step.
 ///
 /// [`Plan::batch`] is a pure function of (seed, step), so a run can start anywhere, and minibatches
-/// can be made out of order.
+/// can be made out of order. A step costs what its batch costs, however many classes and items there are, but for the
+/// first one of an epoch that is asked for, which shuffles the classes: those of the last two epochs are kept.
 ///
 /// ```
 /// use tercet_data::{Plan, Sampler};
@@ -26,6 +29,7 @@ pub struct Plan {
     sampler: Sampler,
     seed: u64,
     classes: Classes,
+    walks: Walks,
 }
 
 impl Plan {
@@ -44,6 +48,7 @@ impl Plan {
             sampler: *sampler,
             seed,
             classes: Classes::of(labels),
+            walks: Walks::default(),
         };
         plan.check()?;
         Ok(plan)
@@ -188,32 +193,37 @@ impl Plan {
 
     /// The classes of a step: a stretch of the epoch's walk, which begins again at its end.
     fn walk(&self, step: u64, classes: usize) -> Vec<usize> {
-        let mut walk: Vec<usize> = (0..self.classes.len()).collect();
-        let stream = key(Purpose::Classes, [self.seed, self.epoch_of(step), 0]);
-        Draws::new(stream).pick(&mut walk, self.classes.len());
+        let epoch = self.epoch_of(step);
+        let walk = self.walks.of(epoch, || {
+            let mut walk: Vec<u32> = (0..self.classes.len() as u32).collect();
+            let stream = key(Purpose::Classes, [self.seed, epoch, 0]);
+            Draws::new(stream).pick(&mut walk, self.classes.len());
+            walk
+        });
         let first = (step % self.steps_per_epoch()) as usize * classes;
         (first..first + classes)
-            .map(|place| walk[place % walk.len()])
+            .map(|place| walk[place % walk.len()] as usize)
             .collect()
     }
 
     /// K items of each class: a shuffle of it, again and again if it is short.
     fn members(&self, step: u64, classes: &[usize], samples: usize) -> Vec<usize> {
         let of = |&class: &usize| {
-            let mut members = self.classes.members(class).to_vec();
+            let members = self.classes.members(class);
             let label = u64::from(self.classes.label(class));
-            Draws::new(key(Purpose::Samples, [self.seed, step, label])).pick(&mut members, samples);
-            (0..samples).map(move |place| members[place % members.len()])
+            let mut draws = Draws::new(key(Purpose::Samples, [self.seed, step, label]));
+            let picked = draws.pick_places(members.len(), samples);
+            (0..samples).map(move |place| members[picked[place % picked.len()]])
         };
         classes.iter().flat_map(of).collect()
     }
 
     /// R items outside the chosen classes.
     fn others(&self, step: u64, chosen: &[usize], random: usize) -> Vec<usize> {
-        let mut others = self.classes.outside(chosen);
-        Draws::new(key(Purpose::Others, [self.seed, step, 0])).pick(&mut others, random);
-        others.truncate(random);
-        others
+        let outside = self.classes.outside(chosen);
+        let mut draws = Draws::new(key(Purpose::Others, [self.seed, step, 0]));
+        let picked = draws.pick_places(outside.len(), random).into_iter();
+        picked.map(|place| outside.item(place)).collect()
     }
 
     fn triplets(&self, step: u64, triplets: usize) -> Vec<usize> {

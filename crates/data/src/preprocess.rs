@@ -100,7 +100,7 @@ impl Preprocess {
         })
     }
 
-    /// The same for the middle square of a picture whose shorter side is brought to `shortest_edge` pixels.
+    /// This for the middle square of a picture whose shorter side is brought to `shortest_edge` pixels.
     ///
     /// # Errors
     ///
@@ -192,7 +192,7 @@ impl Preprocess {
         }
     }
 
-    /// The same without a crop.
+    /// This without a crop.
     pub(crate) fn stretching(self) -> Self {
         Self {
             shortest_edge: None,

@@ -6,7 +6,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 /// What was learnt about a data set while it was opened: every picture was decoded once.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub struct OpeningReport {
     path: PathBuf,
     pictures: Vec<Picture>,
     unreadable: Vec<Unreadable>,
@@ -49,7 +49,7 @@ impl Picture {
     }
 }
 
-impl Report {
+impl OpeningReport {
     pub(crate) fn new(
         path: PathBuf,
         pictures: Vec<Picture>,

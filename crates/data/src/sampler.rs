@@ -111,7 +111,10 @@ impl Sampler {
     }
 
     /// Refuses numbers that no data set could satisfy, and such as no memory holds.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::Number`] names the key, `sampler.classes`.
+    pub fn check(&self) -> Result<(), Error> {
         self.check_numbers()?;
         let given = self.batch_size();
         if given <= LARGEST {

@@ -1,9 +1,10 @@
 //! What the embedded set holds.
+#![cfg(feature = "emoji")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
 
-use tercet_data::{Dataset, Description, Error, emoji};
+use tercet_data::{Dataset, Error, Summary, emoji};
 
 #[test]
 fn it_has_the_classes_vendors_and_families_it_says() {
@@ -74,7 +75,7 @@ fn pictures_with_two_meanings_are_dropped() {
         ("openmoji", 48),
     ];
     assert_eq!(dropped, BTreeMap::from(wanted));
-    let description = Description::of(&emoji, &emoji.report(), 2);
+    let description = Summary::of(&emoji, &emoji.report(), 2);
     let inside_a_vendor = description.duplicates.iter().filter(|duplicate| {
         let vendors: Vec<&str> = duplicate
             .names

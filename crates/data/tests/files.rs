@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use tercet_data::{Dataset, Description, Error, Files, Split, Strict, folder, manifest, trainable};
+use tercet_data::{Dataset, Error, Files, Split, Strict, Summary, folder, manifest, trainable};
 
 #[path = "sets/pets.rs"]
 mod pets;
@@ -90,7 +90,7 @@ fn a_set_is_described() {
     .unwrap();
     cut(root.path(), "dogs/spaniel/2.jpg", 0.5);
     let (files, report) = folder(root.path(), Strict::No).unwrap();
-    let description = Description::of(&files, &report, 2);
+    let description = Summary::of(&files, &report, 2);
     assert_eq!(
         (description.images, description.classes, description.others),
         (7, 4, 1)
@@ -149,7 +149,7 @@ fn many_sizes_of_classes_are_shown_in_bins_that_double() {
         }
     }
     let (files, report) = folder(root.path(), Strict::Yes).unwrap();
-    let text = Description::of(&files, &report, 20).to_string();
+    let text = Summary::of(&files, &report, 20).to_string();
     for line in [
         "            1 ###### 1",
         "          4-7 ####################### 4",

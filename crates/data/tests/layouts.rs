@@ -6,7 +6,7 @@ mod rows;
 use std::path::{Path, PathBuf};
 
 use rows::{file, read, scored, tuple};
-use tercet_data::{Error, Examples, Kind, Texts, beir, nli, sts_benchmark};
+use tercet_data::{Error, Examples, RowKind, Texts, beir, nli, sts_benchmark};
 
 /// A message without the folder's name.
 fn said(error: &Error, path: &Path) -> String {
@@ -20,8 +20,8 @@ fn sts_benchmark_as_published() {
                  main-forums\tdeft-forum\t2014\t0024\t0.800\tHe said \"no.\tYes?\tlicence\tlink\n";
     let (_folder, path) = file("sts-train.csv", lines);
     let wanted = [
-        scored("A plane is taking off.", "An air plane is taking off.", 5.0),
-        scored("He said \"no.", "Yes?", 0.8),
+        scored("A plane is taking off.", "An air plane is taking off.", 1.0),
+        scored("He said \"no.", "Yes?", 0.8 / 5.0),
     ];
     assert_eq!(sts_benchmark(path).unwrap(), wanted);
 }
@@ -74,7 +74,7 @@ fn all_nli() {
     let tsv = "anchor\tpositive\tnegative\nA person on a horse.\tOutdoors.\tAt a diner.\n";
     assert_eq!(read("AllNLI.tsv", tsv), wanted);
     let (_folder, path) = file("AllNLI.tsv", tsv);
-    assert_eq!(Texts::open(path).unwrap().kind(), Kind::Triplets);
+    assert_eq!(Texts::open(path).unwrap().kind(), RowKind::Triplets);
 }
 
 fn line(label: &str, premise: &str, other: &str) -> String {

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use proptest::prelude::*;
-use tercet_data::{Error, Row, Split, Strict, manifest, rows};
+use tercet_data::{Error, ManifestRow, Split, Strict, manifest, rows};
 
-fn read(text: &[u8]) -> Result<Vec<Row>, Error> {
+fn read(text: &[u8]) -> Result<Vec<ManifestRow>, Error> {
     rows(text, Path::new("table.csv"))
 }
 
@@ -34,21 +34,19 @@ fn wrong_tables_are_refused_with_their_line() {
             "Path,Label\n",
             ": wanted the columns path, label and optionally split, group, given Path, Label",
         ),
+        ("path,label\na,x\nb\n", ", line 3: wanted 2 fields, given 1"),
+        ("path,label\na,x,y\n", ", line 2: wanted 2 fields, given 3"),
         (
-            "path,label\na,x\nb\n",
-            ", line 3: wanted a line of comma-separated UTF-8 fields",
-        ),
-        (
-            "path,label\na,x,y\n",
-            ", line 2: wanted a line of comma-separated UTF-8 fields",
+            "path,label\na,x\n\nb,\"y\n",
+            ", line 4: wanted a quote at the end of the field, given the end of the file",
         ),
         (
             "path,label\na,\n",
-            ", line 2, label: wanted some text, given nothing",
+            ", line 2, label: wanted a text that is not empty, given nothing",
         ),
         (
             "path,label\n\n ,x\n",
-            ", line 3, path: wanted some text, given nothing",
+            ", line 3, path: wanted a text that is not empty, given nothing",
         ),
         (
             "path,label\na,x\nb,x\na,y\n",
@@ -56,11 +54,11 @@ fn wrong_tables_are_refused_with_their_line() {
         ),
         (
             "path,label,split\na,x,learn\n",
-            ", line 2, split: wanted train, validation or test, given learn",
+            ", line 2, split: wanted train, validation (or val) or test, given learn",
         ),
         (
             "path,label,split\na,x,\n",
-            ", line 2, split: wanted train, validation or test, given nothing",
+            ", line 2, split: wanted train, validation (or val) or test, given nothing",
         ),
         (
             "path,label,split\na,x,train\nb,y,test\nc,x,test\n",
@@ -74,10 +72,10 @@ fn wrong_tables_are_refused_with_their_line() {
         );
     }
     let latin = read(b"path,label\n1,caf\xE9\n").unwrap_err();
-    assert!(matches!(latin, Error::Line { line: 2, .. }), "{latin:?}");
+    assert!(matches!(latin, Error::Utf8 { line: 2, .. }), "{latin:?}");
     assert!(matches!(
         read(b"caf\xE9,label\n").unwrap_err(),
-        Error::Line { line: 1, .. }
+        Error::Utf8 { line: 1, .. }
     ));
 }
 
@@ -126,7 +124,7 @@ fn nearly() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
-fn splits_agree(rows: &[Row]) -> bool {
+fn splits_agree(rows: &[ManifestRow]) -> bool {
     let mut splits: HashMap<&str, Option<Split>> = HashMap::new();
     rows.iter()
         .all(|row| *splits.entry(&row.label).or_insert(row.split) == row.split)

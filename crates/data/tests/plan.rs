@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::{HashMap, HashSet};
+use std::time::Instant;
 
 use tercet_data::{Error, Plan, Sampler};
 
@@ -158,6 +159,43 @@ fn a_batch_depends_on_seed_and_step_alone() {
             assert_eq!(batch.len(), plan.batch_size());
             assert_ne!(other.batch(step), batch);
         }
+    }
+}
+
+/// Seconds of the fastest of some runs of twenty steps, over so many classes of two.
+fn seconds(sampler: &Sampler, classes: u32) -> f64 {
+    let labels: Vec<u32> = (0..2 * classes).map(|item| item / 2).collect();
+    let plan = Plan::new(sampler, &labels, 1).unwrap();
+    plan.batch(0); // shuffles the epoch
+    let run = |at: u64| {
+        let from = Instant::now();
+        (0..20).for_each(|step| assert_eq!(plan.batch(20 * at + step).len(), plan.batch_size()));
+        from.elapsed().as_secs_f64()
+    };
+    (0..10).map(run).fold(f64::INFINITY, f64::min)
+}
+
+#[test]
+fn a_step_costs_what_its_batch_costs() {
+    let facenet = Sampler::Facenet {
+        classes: 20,
+        samples: 2,
+        random: 60,
+    };
+    for sampler in [pk(20, 2), facenet] {
+        let (few, many) = (seconds(&sampler, 5_000), seconds(&sampler, 1_000_000));
+        // 200 times as many; memory that no cache holds makes each of the few numbers slower.
+        assert!(many < 20.0 * few, "{sampler:?}: {few} s, {many} s");
+    }
+}
+
+#[test]
+fn epochs_that_are_walked_by_turns_stay_what_they_are() {
+    let labels = labels(40);
+    let plan = Plan::new(&pk(7, 2), &labels, 1).unwrap();
+    let fresh = |step| Plan::new(&pk(7, 2), &labels, 1).unwrap().batch(step);
+    for step in [0, 4, 5, 3, 6, 14, 2, 99, 0] {
+        assert_eq!(plan.batch(step), fresh(step), "{step}");
     }
 }
 

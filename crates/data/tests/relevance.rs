@@ -1,4 +1,5 @@
 //! How relevant things are to each other, and what is refused.
+#![cfg(feature = "emoji")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::Arc;

@@ -28,7 +28,8 @@ fn draws_are_pinned() {
     let example = tuple("a", &["p", "q", "r"], &["k", "l", "m", "n"]);
     let shown = |epoch| {
         let drawn = plan.draw(epoch, 3, &example, 2).unwrap();
-        format!("{} {}", drawn.positive, drawn.negatives.concat())
+        let negatives: String = drawn.negatives.into_iter().map(String::as_str).collect();
+        format!("{} {negatives}", drawn.positive)
     };
     assert_eq!([shown(0), shown(1), shown(2)], ["q km", "p nl", "q ln"]);
 }
@@ -93,7 +94,7 @@ fn negatives_are_drawn_without_repetition_up_to_what_there_is() {
         let drawn = plan.draw(epoch, 0, &example, 2).unwrap().negatives;
         assert_ne!(drawn[0], drawn[1]);
         for text in drawn {
-            counts[["k", "l", "m"].iter().position(|&one| one == text).unwrap()] += 1;
+            counts[["k", "l", "m"].iter().position(|one| one == text).unwrap()] += 1;
         }
     }
     assert!(

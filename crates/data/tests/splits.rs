@@ -1,4 +1,5 @@
 //! Splits: pinned for a seed, and the laws they promise.
+#![cfg(feature = "emoji")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use tercet_data::{Dataset, Error, Split, Splits, emoji};

@@ -129,7 +129,7 @@ fn bytes_that_are_not_utf_8() {
 #[test]
 fn columns_that_are_missing_or_twice() {
     let wanted = "wanted the columns anchor, positive and optionally negative or negative_1, negative_2, ..; \
-                  or query, pos, neg (JSON); or text, label; or text_a, text_b, score, each once, given";
+                  or query, pos, neg (JSON); or text, label; or text_a, text_b and score or same, each once, given";
     let one = message("a.csv", "anchor,negative\na,n\n");
     assert_eq!(one, format!("a.csv: {wanted} anchor, negative"));
     assert_eq!(message("a.jsonl", "{}"), format!("a.jsonl: {wanted} none"));

@@ -6,7 +6,7 @@ mod rows;
 use std::fmt::Write;
 
 use rows::{file, read, scored, tuple};
-use tercet_data::{Error, Example, Examples, Kind, Texts};
+use tercet_data::{Error, Example, Examples, RowKind, Texts};
 
 #[test]
 fn pairs_and_triplets_of_every_format() {
@@ -94,7 +94,7 @@ fn labels_are_numbered_by_name() {
         class: 0,
     };
     assert_eq!(texts.row(3).unwrap(), row);
-    assert_eq!(texts.kind(), Kind::Labelled);
+    assert_eq!(texts.kind(), RowKind::Labelled);
     let table = "label\ttext\n b \tx\na\ty\n";
     let row = Example::Labelled {
         text: "x".to_owned(),
@@ -109,7 +109,7 @@ fn other_columns_are_named_and_left_out() {
     let texts = Texts::open(&path).unwrap();
     assert_eq!(
         (texts.kind(), texts.ignored()),
-        (Kind::Pairs, &["id".to_owned(), "score".to_owned()][..])
+        (RowKind::Pairs, &["id".to_owned(), "score".to_owned()][..])
     );
     assert_eq!(texts.path(), path);
 }
@@ -202,8 +202,8 @@ fn the_slice_of_wordnet() {
         Texts::open(format!("{folder}{name}.jsonl")).unwrap()
     };
     let (train, validation, test) = (open("train"), open("validation"), open("test"));
-    assert_eq!((train.len(), train.kind()), (300, Kind::Pairs));
+    assert_eq!((train.len(), train.kind()), (300, RowKind::Pairs));
     assert_eq!((validation.len(), test.len()), (100, 100));
-    assert_eq!(test.kind(), Kind::Triplets);
+    assert_eq!(test.kind(), RowKind::Triplets);
     assert_eq!(test.ignored(), ["negative_of"]);
 }

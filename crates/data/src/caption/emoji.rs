@@ -1,31 +1,13 @@
-use std::collections::BTreeMap;
 use std::io::Read;
 
-use flate2::read::GzDecoder;
-use serde::Deserialize;
-
+use super::Caption;
 use crate::Error;
+use flate2::read::GzDecoder;
 
 /// One JSON object per class, in the order of the classes.
 const PACKED: &[u8] = include_bytes!("../../../../assets/emoji/captions.jsonl.gz");
 
 const PATH: &str = "assets/emoji/captions.jsonl.gz";
-
-/// What an emoji is called, and where it belongs.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Caption {
-    /// The English name.
-    pub name: String,
-    /// One of 8 groups, such as `animals & nature`.
-    pub group: String,
-    /// One of 94 subgroups, such as `animal-bird`.
-    pub subgroup: String,
-    /// English keywords, sorted; 5 on average.
-    pub keywords: Vec<String>,
-    /// The name in up to 15 other languages, by the language's code: `de`, `fr`, `ja`, ...
-    pub names: BTreeMap<String, String>,
-}
 
 /// The captions of the [embedded emoji set](crate::emoji), one per class, in the order of the classes.
 ///

@@ -65,15 +65,15 @@ impl Classes {
     }
 
     /// The items of all other classes, those of a single sample among them.
-    pub(super) fn outside(&self, classes: &[usize]) -> Vec<usize> {
-        let mut taken = vec![false; self.order.len()];
-        for &class in classes {
-            taken[self.ranges[class].clone()].fill(true);
+    pub(super) fn outside(&self, classes: &[usize]) -> Outside<'_> {
+        let mut taken: Vec<Range<usize>> =
+            classes.iter().map(|&at| self.ranges[at].clone()).collect();
+        taken.sort_unstable_by_key(|range| range.start);
+        taken.dedup();
+        Outside {
+            order: &self.order,
+            taken,
         }
-        let all = self.order.iter().zip(taken);
-        all.filter(|(_, taken)| !taken)
-            .map(|(&item, _)| item)
-            .collect()
     }
 
     /// How many items remain beside the `count` largest classes.
@@ -104,6 +104,32 @@ impl Classes {
     }
 }
 
+/// The items outside some classes, by their place, without a list of them.
+pub(super) struct Outside<'a> {
+    order: &'a [usize],
+    /// What is left out, in order and apart.
+    taken: Vec<Range<usize>>,
+}
+
+impl Outside<'_> {
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.order.len() - self.taken.iter().map(Range::len).sum::<usize>()
+    }
+
+    /// The item at a place below [`Outside::len`].
+    pub(super) fn item(&self, place: usize) -> usize {
+        let mut at = place;
+        for range in &self.taken {
+            if at < range.start {
+                break;
+            }
+            at += range.len();
+        }
+        self.order[at]
+    }
+}
+
 /// The stretches of equal labels.
 fn runs(order: &[usize], labels: &[u32]) -> Vec<Range<usize>> {
     let mut start = 0;
@@ -129,4 +155,36 @@ fn cumulative_triplets(classes: &[Range<usize>], items: usize) -> Vec<u128> {
         total
     });
     running.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Classes;
+
+    #[test]
+    fn what_is_outside_is_what_a_list_would_hold() {
+        let labels: Vec<u32> = (0..60).map(|item| item * item % 17).collect();
+        let classes = Classes::of(&labels);
+        for chosen in [
+            vec![],
+            vec![0],
+            vec![3, 1],
+            vec![classes.len() - 1, 0, 4],
+            vec![2, 1, 0],
+        ] {
+            let inside = |item: &usize| {
+                let of = |&class: &usize| classes.members(class).contains(item);
+                chosen.iter().any(of)
+            };
+            let list: Vec<usize> = classes
+                .order
+                .iter()
+                .copied()
+                .filter(|item| !inside(item))
+                .collect();
+            let outside = classes.outside(&chosen);
+            let items = (0..outside.len()).map(|place| outside.item(place));
+            assert!(items.eq(list), "{chosen:?}");
+        }
+    }
 }

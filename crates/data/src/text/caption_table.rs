@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::mem::take;
 use std::path::{Path, PathBuf};
 
 use super::captioned::CaptionedPictures;
@@ -9,7 +10,11 @@ use super::record::Record;
 use super::walk::{Walk, follow, head, no_rows, open};
 use crate::{Caption, Error, Split};
 
-const WANTED: &str = "path, caption and optionally split, group, subgroup, keywords, each once";
+const WANTED: &str = "path, caption and optionally split, group, subgroup, keywords, each once, \
+     and negative_caption, as often as there are";
+
+/// The column of captions that are near and wrong.
+const NEGATIVE: &str = "negative_caption";
 
 /// What a table says of pictures: their captions, and where each belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,13 +26,17 @@ pub struct CaptionTable {
     /// `(n,)`: the first caption of each picture as its name, with its group, subgroup and keywords; empty where there
     /// is no such column.
     pub things: Vec<Caption>,
+    /// `(n,)`: captions that are near and wrong, any number for each picture; none where there is no such column.
+    pub negatives: Option<Vec<Vec<String>>>,
 }
 
 /// A `.csv`, `.tsv` or `.jsonl` table of one caption a row, in the columns `path` and `caption`; a picture with several
 /// captions has several rows, which need not follow each other.
 ///
 /// Optional columns: `split` (`train`, `validation` or `val`, `test`); `group` and `subgroup`, a hierarchy of two levels;
-/// `keywords`, with commas between them (in JSON also a list). All rows of a picture say the same there. Paths are
+/// `keywords`, with commas between them (in JSON also a list). All rows of a picture say the same there.
+/// `negative_caption`: a caption that is near and wrong (Yuksekgonul et al. 2023, arXiv:2210.01936); the column may be
+/// there several times (in JSON a list) and its cells may be empty, and all rows of a picture add to its own. Paths are
 /// relative to the folder of the table. Other columns are left out.
 ///
 /// # Errors
@@ -51,11 +60,16 @@ pub fn caption_table(path: impl AsRef<Path>) -> Result<CaptionTable, Error> {
     let mut rows = Walk::new(format, open(path)?);
     let (begin, first) = head(path, &mut rows)?;
     let names = first.names();
-    let columns = Columns::of(&names).ok_or_else(|| Error::Columns {
+    let mut columns = Columns::of(&names).ok_or_else(|| Error::Columns {
         path: path.to_owned(),
         wanted: WANTED,
         found: names.join(", "),
     })?;
+    let named = !columns.negatives.is_empty();
+    if format == Format::Json {
+        // Not every object has some, and so perhaps not the first.
+        columns.negatives = vec![Column::named(NEGATIVE)];
+    }
     let mut table = Table::default();
     if format == Format::Json {
         let added = table.add(&columns, &first);
@@ -66,7 +80,12 @@ pub fn caption_table(path: impl AsRef<Path>) -> Result<CaptionTable, Error> {
         return Err(no_rows(path));
     }
     let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
-    Ok(table.whole(&folder))
+    let negatives = take(&mut table.negatives);
+    let some = named || negatives.iter().any(|of| !of.is_empty());
+    Ok(CaptionTable {
+        negatives: some.then_some(negatives),
+        ..table.whole(&folder)
+    })
 }
 
 struct Columns {
@@ -77,6 +96,7 @@ struct Columns {
     group: Option<Column>,
     subgroup: Option<Column>,
     keywords: Option<Column>,
+    negatives: Vec<Column>,
 }
 
 /// What all rows of a picture say.
@@ -92,6 +112,7 @@ struct About {
 struct Table {
     places: HashMap<String, usize>,
     pictures: Vec<(String, Vec<String>, About)>,
+    negatives: Vec<Vec<String>>,
 }
 
 impl Columns {
@@ -108,7 +129,23 @@ impl Columns {
             group: optional("group")?,
             subgroup: optional("subgroup")?,
             keywords: optional("keywords")?,
+            negatives: (0..names.len())
+                .filter(|&place| names[place] == NEGATIVE)
+                .map(|place| Column::new(&names[place], place))
+                .collect(),
         })
+    }
+
+    /// The captions of a row that are near and wrong.
+    fn negatives(&self, record: &Record) -> Result<Vec<String>, Fault> {
+        let mut all = Vec::new();
+        for column in &self.negatives {
+            match record.is_list(column) {
+                true => all.extend(record.list(column)?),
+                false => all.extend(record.optional(column)?),
+            }
+        }
+        Ok(all)
     }
 
     fn about(&self, record: &Record) -> Result<About, Fault> {
@@ -117,11 +154,7 @@ impl Columns {
             None => Ok(String::new()),
         };
         Ok(About {
-            split: self
-                .split
-                .as_ref()
-                .map(|at| split(record, at))
-                .transpose()?,
+            split: self.split.as_ref().map(|at| record.split(at)).transpose()?,
             group: label(&self.group)?,
             subgroup: label(&self.subgroup)?,
             keywords: match &self.keywords {
@@ -129,19 +162,6 @@ impl Columns {
                 None => Vec::new(),
             },
         })
-    }
-}
-
-fn split(record: &Record, column: &Column) -> Result<Split, Fault> {
-    let given = record.label(column)?;
-    match given.as_str() {
-        "train" => Ok(Split::Train),
-        "validation" | "val" => Ok(Split::Validation),
-        "test" => Ok(Split::Test),
-        _ => {
-            let wanted = "train, validation (or val) or test";
-            Err(Fault::cell(&column.name, wanted, given))
-        }
     }
 }
 
@@ -173,10 +193,12 @@ impl Table {
         let picture = record.label(&columns.path)?;
         let caption = record.text(&columns.caption)?.trim().to_owned();
         let about = columns.about(record)?;
+        let negatives = columns.negatives(record)?;
         let next = self.pictures.len();
         let place = *self.places.entry(picture.clone()).or_insert(next);
         if place == next {
             self.pictures.push((picture, vec![caption], about));
+            self.negatives.push(negatives);
             return Ok(());
         }
         let (_, captions, first) = &mut self.pictures[place];
@@ -185,6 +207,7 @@ impl Table {
             return Err(Fault::cell(&columns.path.name, wanted, picture));
         }
         captions.push(caption);
+        self.negatives[place].extend(negatives);
         Ok(())
     }
 
@@ -200,6 +223,7 @@ impl Table {
         CaptionTable {
             things: abouts.collect(),
             splits: splits.collect(),
+            negatives: None,
             pictures: CaptionedPictures::of(
                 self.pictures
                     .into_iter()

@@ -1,25 +1,16 @@
-use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
 use crate::Error;
+use crate::files::whole;
 
 /// One JSON document, whole; `layout` says in a message what it should have been.
 ///
 /// # Errors
 /// [`Error::Missing`], [`Error::Read`], [`Error::Document`].
 pub(super) fn document<T: DeserializeOwned>(path: &Path, layout: &'static str) -> Result<T, Error> {
-    let bytes = std::fs::read(path).map_err(|source| match source.kind() {
-        ErrorKind::NotFound => Error::Missing {
-            path: path.to_owned(),
-            wanted: "file",
-        },
-        _ => Error::Read {
-            path: path.to_owned(),
-            source,
-        },
-    })?;
+    let bytes = whole(path)?;
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     serde_json::from_slice(text).map_err(|source| Error::Document {
         path: path.to_owned(),

@@ -1,39 +1,53 @@
+use std::sync::Arc;
+
 use crate::Error;
 
-/// One row of texts. No text is empty or of blanks alone, where a file was read.
+/// One row: what belongs together, and how. A cell `C` is a text, or the number of a picture or of a vector. No text is
+/// empty or of blanks alone, where a file was read.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub enum Example {
-    /// A text, those that belong to it, and those that do not: pairs, triplets, lists.
+pub enum Example<C = String> {
+    /// A cell, those that belong to it, and those that do not: pairs, triplets, lists.
     Tuple {
         /// The anchor, or the query.
-        anchor: String,
+        anchor: C,
         /// At least one.
-        positives: Vec<String>,
+        positives: Vec<C>,
         /// Any number, none for a pair.
-        negatives: Vec<String>,
+        negatives: Vec<C>,
     },
-    /// A text and its class.
+    /// A cell and its class.
     Labelled {
-        /// The text.
-        text: String,
+        /// The cell.
+        text: C,
         /// An index into [`Texts::classes`](crate::Texts::classes).
         class: u32,
     },
-    /// Two texts and how alike they are.
+    /// Two cells and how alike they are.
     Scored {
-        /// One text.
-        a: String,
+        /// One cell.
+        a: C,
         /// The other.
-        b: String,
-        /// Finite; its range is the file's (0 to 5 in STS-B), more is more alike.
+        b: C,
+        /// Finite; more is more alike. What [`open`](crate::open) and [`sts_benchmark`](crate::sts_benchmark) read is in
+        /// `[0, 1]`, what [`Texts::open`](crate::Texts::open) reads as it stands in the file.
         score: f64,
+    },
+    /// Two cells of which it is known whether they are the same thing: a positive or a negative pair. Of the pairs
+    /// across rows nothing is known.
+    Judged {
+        /// One cell.
+        a: C,
+        /// The other.
+        b: C,
+        /// Whether they are.
+        same: bool,
     },
 }
 
-/// Rows of texts, wherever they are: in a file that is read row by row ([`Texts`](crate::Texts)) or
-/// in memory (a `Vec` of [`Example`]).
-pub trait Examples: Send + Sync {
+/// Rows, wherever they are: in a file that is read row by row ([`Texts`](crate::Texts)) or in memory (a `Vec` of
+/// [`Example`]).
+pub trait Examples<C = String>: Send + Sync {
     /// How many rows there are.
     fn len(&self) -> usize;
 
@@ -42,7 +56,7 @@ pub trait Examples: Send + Sync {
     /// # Errors
     ///
     /// [`Error::Index`] if there is no such row; otherwise what keeps it from being read.
-    fn row(&self, index: usize) -> Result<Example, Error>;
+    fn row(&self, index: usize) -> Result<Example<C>, Error>;
 
     /// Whether there is no row.
     fn is_empty(&self) -> bool {
@@ -50,15 +64,25 @@ pub trait Examples: Send + Sync {
     }
 }
 
-impl Examples for Vec<Example> {
+impl<C: Clone + Send + Sync> Examples<C> for Vec<Example<C>> {
     fn len(&self) -> usize {
         self.as_slice().len()
     }
 
-    fn row(&self, index: usize) -> Result<Example, Error> {
+    fn row(&self, index: usize) -> Result<Example<C>, Error> {
         self.get(index).cloned().ok_or(Error::Index {
             wanted: self.as_slice().len(),
             given: index,
         })
+    }
+}
+
+impl<C, E: Examples<C> + ?Sized> Examples<C> for Arc<E> {
+    fn len(&self) -> usize {
+        self.as_ref().len()
+    }
+
+    fn row(&self, index: usize) -> Result<Example<C>, Error> {
+        self.as_ref().row(index)
     }
 }

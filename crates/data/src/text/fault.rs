@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::lines::line_at;
@@ -5,7 +6,7 @@ use crate::Error;
 
 /// What is wrong with a row, before anyone has looked up its line.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     Json(serde_json::Error),
     Utf8,
     Fields {
@@ -15,24 +16,32 @@ pub(super) enum Fault {
     Quote,
     Cell {
         column: String,
-        wanted: &'static str,
+        wanted: Cow<'static, str>,
         given: String,
     },
     Read(std::io::Error),
 }
 
 impl Fault {
-    pub(super) fn cell(column: &str, wanted: &'static str, given: impl Into<String>) -> Self {
+    pub(crate) fn cell(
+        column: &str,
+        wanted: impl Into<Cow<'static, str>>,
+        given: impl Into<String>,
+    ) -> Self {
         Self::Cell {
             column: column.to_owned(),
-            wanted,
+            wanted: wanted.into(),
             given: given.into(),
         }
     }
 
     /// The error of the row that begins at byte `offset`; its line is counted only now.
-    pub(super) fn at(self, path: &Path, offset: u64) -> Error {
-        let line = line_at(path, offset);
+    pub(crate) fn at(self, path: &Path, offset: u64) -> Error {
+        self.on_line(path, line_at(path, offset))
+    }
+
+    /// The error of a row on this line.
+    pub(crate) fn on_line(self, path: &Path, line: u64) -> Error {
         let path = path.to_owned();
         match self {
             Self::Json(source) => Error::Json { path, line, source },
@@ -52,7 +61,7 @@ impl Fault {
                 path,
                 line,
                 column,
-                wanted: wanted.to_owned(),
+                wanted: wanted.into_owned(),
                 given,
             },
             Self::Read(source) => Error::Read { path, source },

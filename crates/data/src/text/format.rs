@@ -4,7 +4,7 @@ use crate::Error;
 
 /// How rows are written, by the end of the file's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
+pub(crate) enum Format {
     /// `.jsonl`, `.ndjson`: one JSON object per line.
     Json,
     /// `.csv`: a header and comma-separated fields; a quoted field may hold commas and line ends.
@@ -16,7 +16,7 @@ pub(super) enum Format {
 }
 
 impl Format {
-    pub(super) fn of(path: &Path) -> Result<Self, Error> {
+    pub(crate) fn of(path: &Path) -> Result<Self, Error> {
         let end = path.extension().map(|end| end.to_string_lossy());
         let end = end.unwrap_or_default().to_ascii_lowercase();
         match end.as_str() {

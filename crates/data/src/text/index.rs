@@ -1,8 +1,9 @@
 use std::collections::HashMap;
 
-use super::columns::Columns;
+use super::cell::ReadCell;
 use super::fault::Fault;
 use super::parse::example;
+use super::row_file::Rules;
 use super::walk::Step;
 
 /// What is kept of a file in memory: where its rows begin, and their labels.
@@ -20,8 +21,8 @@ impl Index {
     /// Goes through all rows and checks them; a fault comes with the byte where its row begins.
     pub(super) fn of(
         rows: impl Iterator<Item = Step>,
-        columns: &Columns,
-        width: usize,
+        rules: &Rules,
+        read: &mut impl ReadCell,
     ) -> Result<Self, (u64, Fault)> {
         let mut index = Self::default();
         let mut numbers = HashMap::new();
@@ -34,14 +35,23 @@ impl Index {
                 number
             };
             let checked = record.and_then(|record| {
-                record.check_width(width)?;
-                example(&record, columns, number)
+                record.check_width(rules.width)?;
+                example(&record, &rules.columns, rules.scores, read, number)
             });
-            checked.map_err(|fault| (begin, fault))?;
+            checked.map(drop).map_err(|fault| (begin, fault))?;
             index.begins.push(begin);
         }
         index.sort(numbers);
         Ok(index)
+    }
+
+    /// The bytes of all this.
+    pub(super) fn held_bytes(&self) -> usize {
+        let names: usize = self.classes.iter().map(String::capacity).sum();
+        size_of_val(self.begins.as_slice())
+            + size_of_val(self.labels.as_slice())
+            + size_of_val(self.classes.as_slice())
+            + names
     }
 
     /// Renumbers the classes by their names; until now they were in the order in which they came.

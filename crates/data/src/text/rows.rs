@@ -30,13 +30,13 @@ pub struct RowPlan {
 
 /// What is shown of a tuple in one epoch: [`RowPlan::draw`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Drawn<'a> {
+pub struct Drawn<'a, C = String> {
     /// The anchor.
-    pub anchor: &'a str,
+    pub anchor: &'a C,
     /// One of the positives.
-    pub positive: &'a str,
+    pub positive: &'a C,
     /// Some of the negatives, each at most once.
-    pub negatives: Vec<&'a str>,
+    pub negatives: Vec<&'a C>,
 }
 
 impl RowPlan {
@@ -62,7 +62,7 @@ impl RowPlan {
         })
     }
 
-    /// The same, in the order of the rows in every epoch: for rows that stand in an order on purpose, such as the
+    /// This plan in the order of the rows in every epoch: for rows that stand in an order on purpose, such as the
     /// easy ones first.
     #[must_use]
     pub fn in_order(self) -> Self {
@@ -115,19 +115,19 @@ impl RowPlan {
     /// let tuple = Example::Tuple { anchor, positives: two("p", "P"), negatives: two("n", "N") };
     /// let plan = RowPlan::new(10, 4, 1)?;
     /// let shown = plan.draw(0, 7, &tuple, 1).expect("a tuple");
-    /// assert_eq!((shown.anchor, shown.negatives.len()), ("q", 1));
+    /// assert_eq!((shown.anchor.as_str(), shown.negatives.len()), ("q", 1));
     /// let positives = (0..20).map(|epoch| plan.draw(epoch, 7, &tuple, 0).expect("a tuple").positive);
-    /// let capital = positives.filter(|&positive| positive == "P").count();
+    /// let capital = positives.filter(|positive| *positive == "P").count();
     /// assert!(capital > 0 && capital < 20);
     /// # Ok::<(), tercet_data::Error>(())
     /// ```
-    pub fn draw<'a>(
+    pub fn draw<'a, C>(
         &self,
         epoch: u64,
         row: usize,
-        example: &'a Example,
+        example: &'a Example<C>,
         negatives: usize,
-    ) -> Option<Drawn<'a>> {
+    ) -> Option<Drawn<'a, C>> {
         let Example::Tuple {
             anchor,
             positives,
@@ -138,7 +138,7 @@ impl RowPlan {
         };
         let draws = |purpose| Draws::new(key(purpose, [self.seed, epoch, row as u64]));
         let chosen = draws(Purpose::Positive).below(positives.len());
-        let mut list: Vec<&str> = all.iter().map(String::as_str).collect();
+        let mut list: Vec<&C> = all.iter().collect();
         draws(Purpose::Negatives).pick(&mut list, negatives);
         list.truncate(negatives);
         Some(Drawn {

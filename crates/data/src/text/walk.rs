@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
 use csv::ByteRecord;
@@ -11,24 +11,24 @@ use crate::Error;
 
 /// Every row of a file, in order, the header of a table among them, each with the byte where it
 /// begins.
-pub(super) enum Walk {
+pub(crate) enum Walk<R = File> {
     Lines {
         format: Format,
-        file: BufReader<File>,
+        file: BufReader<R>,
         offset: u64,
         line: Vec<u8>,
     },
-    Records(csv::Reader<File>),
+    Records(csv::Reader<R>),
 }
 
 /// Some programs put it before the first character of a file.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// A row or what is wrong with it, and where it begins.
-pub(super) type Step = (u64, Result<Record, Fault>);
+pub(crate) type Step = (u64, Result<Record, Fault>);
 
-impl Walk {
-    pub(super) fn new(format: Format, file: File) -> Self {
+impl<R: Read> Walk<R> {
+    pub(crate) fn new(format: Format, file: R) -> Self {
         match format {
             Format::Csv => Self::Records(csv_reader(file)),
             Format::Json | Format::Tsv | Format::Bars => Self::Lines {
@@ -42,7 +42,7 @@ impl Walk {
 }
 
 /// Goes through a file and makes something of every row of it; what `each` finds wrong is told with its line.
-pub(super) fn walk(
+pub(crate) fn walk(
     path: &Path,
     format: Format,
     each: impl FnMut(Record) -> Result<(), Fault>,
@@ -51,7 +51,7 @@ pub(super) fn walk(
 }
 
 /// As [`walk`], for the rows that are left.
-pub(super) fn follow(
+pub(crate) fn follow(
     path: &Path,
     rows: Walk,
     mut each: impl FnMut(Record) -> Result<(), Fault>,
@@ -65,18 +65,18 @@ pub(super) fn follow(
 }
 
 /// The first row, and where it begins.
-pub(super) fn head(path: &Path, rows: &mut Walk) -> Result<(u64, Record), Error> {
+pub(crate) fn head(path: &Path, rows: &mut Walk) -> Result<(u64, Record), Error> {
     let (begin, head) = rows.next().ok_or_else(|| no_rows(path))?;
     Ok((begin, head.map_err(|fault| fault.at(path, begin))?))
 }
 
-pub(super) fn no_rows(path: &Path) -> Error {
+pub(crate) fn no_rows(path: &Path) -> Error {
     Error::NoRows {
         path: path.to_owned(),
     }
 }
 
-pub(super) fn open(path: &Path) -> Result<File, Error> {
+pub(crate) fn open(path: &Path) -> Result<File, Error> {
     File::open(path).map_err(|source| match source.kind() {
         ErrorKind::NotFound => Error::Missing {
             path: path.to_owned(),
@@ -89,7 +89,7 @@ pub(super) fn open(path: &Path) -> Result<File, Error> {
     })
 }
 
-impl Iterator for Walk {
+impl<R: Read> Iterator for Walk<R> {
     type Item = Step;
 
     fn next(&mut self) -> Option<Step> {
@@ -105,7 +105,7 @@ impl Iterator for Walk {
     }
 }
 
-fn next_record(reader: &mut csv::Reader<File>) -> Option<Step> {
+fn next_record<R: Read>(reader: &mut csv::Reader<R>) -> Option<Step> {
     let begin = reader.position().byte();
     let mut record = ByteRecord::new();
     match reader.read_byte_record(&mut record) {
@@ -116,9 +116,9 @@ fn next_record(reader: &mut csv::Reader<File>) -> Option<Step> {
 }
 
 /// The next line that is not blank.
-fn next_line(
+fn next_line<R: Read>(
     format: Format,
-    file: &mut BufReader<File>,
+    file: &mut BufReader<R>,
     offset: &mut u64,
     line: &mut Vec<u8>,
 ) -> Option<Step> {

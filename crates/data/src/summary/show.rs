@@ -1,15 +1,15 @@
-//! A description as text.
+//! A summary as text.
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{Description, PixelRange};
+use super::{PixelRange, Summary};
 
 /// How many lines of a list are shown.
 const LINES: usize = 12;
 /// How long the longest bar is.
 const BAR: usize = 40;
 
-impl Display for Description {
+impl Display for Summary {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         writeln!(out, "{}", self.path.display())?;
         writeln!(
@@ -57,7 +57,7 @@ impl Display for Description {
     }
 }
 
-impl Description {
+impl Summary {
     /// The histogram.
     fn bars(&self, out: &mut Formatter<'_>) -> fmt::Result {
         writeln!(out, "  samples per class")?;
