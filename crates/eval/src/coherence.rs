@@ -8,7 +8,7 @@ use crate::graded::gain;
 use crate::neighbors::first;
 use crate::order::Seen;
 use crate::tiles::look;
-use crate::{Error, Interval, Towers, kendall};
+use crate::{Error, Interval, Score, TestCollection, kendall};
 
 /// How well the order of a list agrees with relevance, at one depth: [`coherence`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -33,7 +33,24 @@ pub struct Coherence {
     pub queries: usize,
 }
 
-/// The Coherent Score and NDCG at some depths, for two sides that are compared with each other.
+impl Coherence {
+    /// `cs_at_K` and `ndcg_at_K`.
+    pub fn scores(&self) -> Vec<Score> {
+        let order = Score::new(format!("cs_at_{}", self.k), self.score);
+        let gain = Score::new(format!("ndcg_at_{}", self.k), self.ndcg);
+        vec![
+            order.within(self.score_interval95),
+            gain.within(self.ndcg_interval95),
+        ]
+    }
+
+    /// The Coherent Score as `coherence`, CS@N of a table: of the depth that is all candidates.
+    pub fn overall(&self) -> Score {
+        Score::new("coherence", self.score).within(self.score_interval95)
+    }
+}
+
+/// The Coherent Score and NDCG at some depths, for queries and candidates of two kinds.
 ///
 /// CS@K is tau-b between nearness and relevance over the K candidates that a query has nearest (by distance, then by
 /// index), averaged over queries: +1 where the list is in the order of relevance, 0 where it is in none. Ties count as
@@ -49,21 +66,22 @@ pub struct Coherence {
 /// [`Error::TooSmall`] for a depth of 0, [`Error::NoRelevant`] where no candidate has any relevance to any query.
 ///
 /// ```
-/// use tercet_eval::{Towers, coherence};
+/// use tercet_eval::{TestCollection, coherence};
 /// use tercet_kernels::{Distance, Relevance, Rows};
 ///
 /// // From 0 the candidates come as 1, 2, 4, with relevance 1, 0, 0.5: two pairs agree, one does not.
 /// let (query, candidates) = ([0.0], [4.0, 1.0, 2.0]);
 /// let rows = |data| Rows::new(data, 1).expect("rows of one number");
 /// let relevance = Relevance::matrix((1, 3), &[0.5, 1.0, 0.0]).expect("three numbers in [0, 1]");
-/// let towers = Towers::new(rows(&query), rows(&candidates), relevance)?;
-/// let found = coherence(&towers, Distance::Euclidean, &[2, 100])?;
+/// let collection = TestCollection::new(rows(&query), rows(&candidates), relevance)?;
+/// let found = coherence(&collection, Distance::Euclidean, &[2, 100])?;
 /// assert_eq!((found[0].k, found[0].score), (2, 1.0));
 /// assert!(found[1].k == 3 && (found[1].score - 1.0 / 3.0).abs() < 1e-12);
+/// assert_eq!((found[0].scores()[0].title(), found[1].overall().title()), ("CS@2".into(), "CS@N".into()));
 /// # Ok::<(), tercet_eval::Error>(())
 /// ```
 pub fn coherence(
-    towers: &Towers<'_>,
+    collection: &TestCollection<'_>,
     distance: Distance,
     depths: &[usize],
 ) -> Result<Vec<Coherence>, Error> {
@@ -77,32 +95,32 @@ pub fn coherence(
     }
     let depths: Vec<usize> = depths
         .iter()
-        .map(|&k| k.min(towers.candidates.len()))
+        .map(|&k| k.min(collection.candidates.len()))
         .collect();
     let scores = look(
-        towers.queries,
-        towers.candidates,
+        collection.queries,
+        collection.candidates,
         distance,
-        |query, distances| one(towers, query, distances, &depths),
+        |query, distances| one(collection, query, distances, &depths),
     );
     let of = |index: usize, k: usize| {
         let [tau, gains] = [0, 1].map(|kind: usize| {
             let worth: Vec<Option<f64>> = scores.iter().map(|s| s[index][kind]).collect();
             worth
         });
-        summary(towers, k, &tau, &gains)
+        summary(collection, k, &tau, &gains)
     };
     depths.iter().enumerate().map(|(i, &k)| of(i, k)).collect()
 }
 
 /// Tau-b and NDCG of one query at every depth.
 fn one(
-    towers: &Towers<'_>,
+    collection: &TestCollection<'_>,
     query: usize,
     distances: &[f32],
     depths: &[usize],
 ) -> Vec<[Option<f64>; 2]> {
-    let grade = |candidate: usize| towers.grade(query, candidate);
+    let grade = |candidate: usize| collection.grade(query, candidate);
     let seen = distances.iter().copied().enumerate();
     let seen: Vec<Seen> = seen
         .map(|(candidate, distance)| (distance, candidate))
@@ -127,14 +145,14 @@ fn one(
 }
 
 fn summary(
-    towers: &Towers<'_>,
+    collection: &TestCollection<'_>,
     k: usize,
     tau: &[Option<f64>],
     gains: &[Option<f64>],
 ) -> Result<Coherence, Error> {
-    let (orders, graded) = (towers.tallies(tau), towers.tallies(gains));
+    let (orders, graded) = (collection.tallies(tau), collection.tallies(gains));
     if graded.is_empty() {
-        let items = towers.candidates.len();
+        let items = collection.candidates.len();
         return Err(Error::NoRelevant { items });
     }
     let none = Interval {

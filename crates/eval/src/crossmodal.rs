@@ -7,8 +7,9 @@ use tercet_kernels::Distance;
 
 use crate::bootstrap::{self, mean_share};
 use crate::order::{Seen, nearer, nearest};
+use crate::score::{at_depths, averaged};
 use crate::tiles::look;
-use crate::{Error, Interval, Towers};
+use crate::{Error, Interval, Score, TestCollection};
 
 /// The depths of [`CrossModal::recall_at`].
 const DEPTHS: [usize; 3] = [1, 5, 10];
@@ -34,6 +35,26 @@ pub struct CrossModal {
     pub skipped: usize,
 }
 
+impl CrossModal {
+    /// `recall_at_1`, the further `recall_at_K`, then `median_rank` and `mean_rank`, of which less is better.
+    pub fn scores(&self) -> Vec<Score> {
+        let first = Score::new("recall_at_1", self.recall_at_1);
+        let mut scores = vec![first.within(self.recall_at_1_interval95)];
+        scores.extend(at_depths("recall", self.recall_at.range(2..)));
+        let ranks = [
+            ("median_rank", self.median_rank),
+            ("mean_rank", self.mean_rank),
+        ];
+        scores.extend(ranks.map(|(name, value)| Score::new(name, value).lower_is_better()));
+        scores
+    }
+
+    /// How many queries were averaged over, for below a table.
+    pub fn note(&self) -> String {
+        averaged(self.queries, self.skipped, "a right candidate")
+    }
+}
+
 /// The rank of the best right candidate of every query: the measures of image-text retrieval.
 ///
 /// Of several right candidates (five captions of a picture) the nearest counts, as in VSE++ (Faghri et al., BMVC 2018,
@@ -46,27 +67,33 @@ pub struct CrossModal {
 /// [`Error::NoRelevant`] where no query has a right candidate.
 ///
 /// ```
-/// use tercet_eval::{Towers, cross_modal};
+/// use tercet_eval::{TestCollection, cross_modal};
 /// use tercet_kernels::{Distance, Rows};
 ///
 /// // Pictures at 0 and 5; captions at 4, 1 and 6, the first two of picture 0.
 /// let (pictures, captions) = ([0.0, 5.0], [4.0, 1.0, 6.0]);
 /// let rows = |data| Rows::new(data, 1).expect("rows of one number");
-/// let towers = Towers::grouped(rows(&pictures), rows(&captions), (&[0, 1], &[0, 0, 1]))?;
-/// let found = cross_modal(&towers, Distance::Euclidean)?;
+/// let collection = TestCollection::grouped(rows(&pictures), rows(&captions), (&[0, 1], &[0, 0, 1]))?;
+/// let found = cross_modal(&collection, Distance::Euclidean)?;
 /// // 0 finds 1 first. 5 is as near to 4 as to 6, and 4 comes first.
 /// assert_eq!((found.recall_at_1, found.median_rank, found.mean_rank), (0.5, 1.5, 1.5));
+/// let median = &found.scores()[3];
+/// assert_eq!((median.title(), median.to_string()), ("Median rank".into(), "1.5".into()));
+/// assert_eq!(found.note(), "2 queries");
 /// # Ok::<(), tercet_eval::Error>(())
 /// ```
-pub fn cross_modal(towers: &Towers<'_>, distance: Distance) -> Result<CrossModal, Error> {
-    let Towers {
+pub fn cross_modal(
+    collection: &TestCollection<'_>,
+    distance: Distance,
+) -> Result<CrossModal, Error> {
+    let TestCollection {
         queries,
         candidates,
         ..
-    } = *towers;
+    } = *collection;
     let ranks = look(queries, candidates, distance, |query, distances| {
         let seen = || distances.iter().copied().enumerate().map(|(i, d)| (d, i));
-        let right = seen().filter(|&(_, candidate)| towers.is_right(query, candidate));
+        let right = seen().filter(|&(_, candidate)| collection.is_right(query, candidate));
         let best: Seen = nearest(right)?;
         Some(1 + seen().filter(|one| nearer(one, &best).is_lt()).count())
     });
@@ -81,7 +108,7 @@ pub fn cross_modal(towers: &Towers<'_>, distance: Distance) -> Result<CrossModal
         .iter()
         .map(|rank| rank.map(|rank| f64::from(u8::from(rank == 1))))
         .collect();
-    let clusters = towers.tallies(&worth);
+    let clusters = collection.tallies(&worth);
     Ok(CrossModal {
         recall_at_1: mean_share(clusters.iter()),
         recall_at_1_interval95: bootstrap::interval(&clusters),

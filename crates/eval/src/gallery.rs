@@ -9,7 +9,7 @@ use crate::bootstrap::{self, Tally, mean_share};
 use crate::classes::Classes;
 use crate::labelled::same_length;
 use crate::nearest::named_rightly;
-use crate::{Error, Interval, Labelled};
+use crate::{Error, Interval, Labelled, Score};
 
 /// How often the queries of one source find their class.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -37,6 +37,21 @@ pub struct FixedGallery {
     pub per_source: Vec<SourceAccuracy>,
 }
 
+/// The name of the score, of which there is one per set of embeddings: the test has up to 400 ways.
+pub(crate) const NAME: &str = "one_shot_400way";
+
+impl FixedGallery {
+    /// `one_shot_400way`, whatever the ways are: [`note`](Self::note) says where they are fewer.
+    pub fn scores(&self) -> Vec<Score> {
+        vec![Score::new(NAME, self.accuracy).within(self.interval95)]
+    }
+
+    /// For below a table, where the gallery has not 400 ways: how many it has.
+    pub fn note(&self) -> Option<String> {
+        (self.ways != 400).then(|| format!("gallery of {} classes", self.ways))
+    }
+}
+
 /// The share of `queries` (item indices) whose nearest item of the `gallery` (item indices, one per
 /// class) has their label, ties to the lowest item index, averaged over the `sources` (one per item).
 ///
@@ -60,6 +75,8 @@ pub struct FixedGallery {
 /// let found = fixed_gallery(&items, &sources, &[0, 1], &[2, 3, 4, 5], Distance::Euclidean)?;
 /// assert_eq!((found.ways, found.accuracy), (2, 0.75));
 /// assert_eq!(found.per_source[1].accuracy, 0.5);
+/// assert_eq!(found.scores()[0].name, "one_shot_400way");
+/// assert_eq!(found.note().as_deref(), Some("gallery of 2 classes"));
 /// # Ok::<(), tercet_eval::Error>(())
 /// ```
 pub fn fixed_gallery(

@@ -8,7 +8,7 @@ use crate::neighbors::first;
 use crate::order::Seen;
 use crate::retrieval::tallies;
 use crate::tiles::look;
-use crate::{Error, Interval, Labelled};
+use crate::{Error, Interval, Labelled, Score};
 
 /// Normalised discounted cumulative gain at a depth: [`ndcg`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,13 @@ pub struct Ndcg {
     pub queries: usize,
     /// The lone queries: those to which no candidate has any relevance, left out.
     pub skipped: usize,
+}
+
+impl Ndcg {
+    /// `ndcg_at_K`.
+    pub fn scores(&self) -> Vec<Score> {
+        vec![Score::new(format!("ndcg_at_{}", self.k), self.ndcg).within(self.interval95)]
+    }
 }
 
 /// NDCG@K of every item as a query against all others whose group differs from its own.
@@ -61,6 +68,7 @@ pub struct Ndcg {
 /// let found = ndcg(&Labelled::new(rows, grades, None)?, Distance::Euclidean, 10)?;
 /// assert!((found.ndcg - 0.859719).abs() < 1e-6);
 /// assert_eq!((found.queries, found.skipped), (1, 2));
+/// assert_eq!(found.scores()[0].title(), "NDCG@10");
 /// # Ok::<(), tercet_eval::Error>(())
 /// ```
 pub fn ndcg(items: &Labelled<'_>, distance: Distance, k: usize) -> Result<Ndcg, Error> {

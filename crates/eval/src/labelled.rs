@@ -27,6 +27,10 @@ use crate::tiles::check;
 /// let scores = retrieval(&Labelled::new(rows, &tags, None)?, Distance::Euclidean)?;
 /// // 0 and 1 share tag 1, 1 and 2 share tag 2: every nearest item is relevant.
 /// assert_eq!(scores.recall_at_1, 1.0);
+/// // Were the first two of one group, only 1 and 2 might find each other.
+/// let items = Labelled::new(rows, &tags, Some(&[0, 0, 1]))?;
+/// assert_eq!((items.labels().kind(), items.groups()), ("label sets", Some(&[0, 0, 1][..])));
+/// assert_eq!(retrieval(&items, Distance::Euclidean)?.queries, 2);
 /// # Ok::<(), tercet_eval::Error>(())
 /// ```
 #[derive(Debug, Clone)]

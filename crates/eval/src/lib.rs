@@ -16,7 +16,7 @@
 //! | does a picture find its text, a text its picture? | [`cross_modal`] | [`CrossModal`] |
 //! | is the whole list in the order of relevance? | [`coherence`] | [`Coherence`] |
 //! | are two lists in the same order? | [`kendall`] | a number |
-//! | all of it side by side | [`Report`] | a table, and JSON |
+//! | all of it side by side | `scores()` of every answer | [`Score`]s, and their [`ScoreTable`] |
 //!
 //! Two rules hold everywhere. Smaller distances are nearer, and equal distances are ordered by the
 //! lowest index. Results are the same bits on any number of threads.
@@ -38,6 +38,7 @@ mod bootstrap;
 mod classes;
 mod closest;
 mod coherence;
+mod collection;
 mod correlation;
 mod crossmodal;
 mod episodes;
@@ -53,18 +54,20 @@ mod oneshot;
 mod order;
 mod pairs;
 mod ranking;
-mod report;
 mod retrieval;
 mod same;
+mod score;
 mod search;
 mod sts;
+mod table;
 mod tiles;
+mod title;
 mod top;
-mod towers;
 mod triplets;
 
 pub use closest::{Close, closest_pairs};
 pub use coherence::{Coherence, coherence};
+pub use collection::TestCollection;
 pub use correlation::{pearson, spearman};
 pub use crossmodal::{CrossModal, cross_modal};
 pub use episodes::Episodes;
@@ -78,10 +81,11 @@ pub use neighbors::{Exclude, Neighbors, neighbors};
 pub use oneshot::{OneShot, one_shot};
 pub use pairs::pair_distances;
 pub use ranking::{QueryScore, Ranking};
-pub use report::{Report, Scores};
 pub use retrieval::{Retrieval, retrieval};
-pub use same::{Goal, PairScores, best_threshold, judge};
+pub use same::{PairScores, ThresholdMetric, best_threshold, judge};
+pub use score::{Score, of_directions};
 pub use search::{SearchScores, search};
 pub use sts::{Sts, sts};
-pub use towers::Towers;
+pub use table::ScoreTable;
+pub use title::score_title;
 pub use triplets::{TripletAccuracy, triplet_accuracy};

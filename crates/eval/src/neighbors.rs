@@ -123,6 +123,7 @@ impl Neighbors {
 /// let rows = Rows::new(&data, 1).expect("three rows of one number");
 /// let found = neighbors(rows, rows, Distance::SquaredEuclidean, 1, &Exclude::Itself)?;
 /// assert_eq!((found.indices(2), found.distances(2)), (&[1][..], &[4.0][..]));
+/// assert_eq!((found.len(), found.is_empty()), (3, false));
 /// # Ok::<(), tercet_eval::Error>(())
 /// ```
 pub fn neighbors(

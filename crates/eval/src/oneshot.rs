@@ -6,8 +6,9 @@ use tercet_kernels::Distance;
 
 use crate::classes::Classes;
 use crate::episodes::{Episode, draw, usable};
+use crate::gallery::NAME as GALLERY;
 use crate::nearest::named_rightly;
-use crate::{Episodes, Error, Interval, Labelled};
+use crate::{Episodes, Error, Interval, Labelled, Score};
 
 /// N-way K-shot accuracy over episodes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -24,6 +25,19 @@ pub struct OneShot {
     pub accuracy: f64,
     /// `accuracy +- 1.96 sigma / sqrt(episodes)`, `sigma` over episodes, cut to `[0, 1]`.
     pub interval95: Interval,
+}
+
+impl OneShot {
+    /// `one_shot_20way` of 20 ways and one shot, `5_shot_20way` of five shots.
+    pub fn scores(&self) -> Vec<Score> {
+        let Self { ways, shots, .. } = self;
+        let one = format!("one_shot_{ways}way");
+        let name = match *shots == 1 && one != GALLERY {
+            true => one,
+            false => format!("{shots}_shot_{ways}way"),
+        };
+        vec![Score::new(name, self.accuracy).within(self.interval95)]
+    }
 }
 
 /// N-way K-shot accuracy: a query's answer is the class of the nearest of all `N * K` supports (the
@@ -49,7 +63,8 @@ pub struct OneShot {
 /// let rows = Rows::new(&data, 1).expect("four rows of one number");
 /// let items = Labelled::new(rows, &[0, 0, 1, 1], None)?;
 /// let two_way = Episodes { ways: 2, episodes: 10, ..Episodes::default() };
-/// assert_eq!(one_shot(&items, Distance::Euclidean, &two_way)?.accuracy, 1.0);
+/// let found = one_shot(&items, Distance::Euclidean, &two_way)?;
+/// assert_eq!((found.accuracy, found.scores()[0].title()), (1.0, "2-way 1-shot".into()));
 /// # Ok::<(), tercet_eval::Error>(())
 /// ```
 pub fn one_shot(

@@ -18,7 +18,10 @@ impl Ranking {
     ///
     /// ```
     /// use tercet_eval::Ranking;
-    /// let score = Ranking::of_list(&[false, true, true], 4).score().expect("4 are relevant");
+    /// let ranking = Ranking::of_list(&[false, true, true], 4);
+    /// assert_eq!((ranking.ranks(), ranking.relevant()), (&[2, 3][..], 4));
+    /// let score = ranking.score().expect("4 are relevant");
+    /// assert!(score.hit(2) && !score.hit(1));
     /// assert_eq!(score.first, Some(2));
     /// assert_eq!(score.r_precision, 2.0 / 4.0);
     /// ```

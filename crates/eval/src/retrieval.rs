@@ -7,8 +7,9 @@ use tercet_kernels::Distance;
 
 use crate::bootstrap::{self, Tally};
 use crate::order::Seen;
+use crate::score::{at_depths, averaged};
 use crate::tiles::look;
-use crate::{Error, Interval, Labelled, QueryScore, Ranking};
+use crate::{Error, Interval, Labelled, QueryScore, Ranking, Score};
 
 /// The depths of [`Retrieval::recall_at`].
 const DEPTHS: [usize; 3] = [1, 5, 10];
@@ -58,6 +59,28 @@ pub struct Retrieval {
     pub skipped: usize,
 }
 
+impl Retrieval {
+    /// `recall_at_1`, `map_at_r`, `r_precision`, `mrr`, the further `recall_at_K` and `precision_at_1`.
+    pub fn scores(&self) -> Vec<Score> {
+        let mut scores = vec![
+            Score::new("recall_at_1", self.recall_at_1).within(self.recall_at_1_interval95),
+            Score::new("map_at_r", self.map_at_r),
+            Score::new("r_precision", self.r_precision),
+            Score::new("mrr", self.mrr),
+        ];
+        let further = self.recall_at.range(2..);
+        scores.extend(at_depths("recall", further));
+        scores.push(Score::new("precision_at_1", self.precision_at_1));
+        scores
+    }
+
+    /// How many queries were averaged over, for below a table: `3450 queries`.
+    pub fn note(&self) -> String {
+        let why = "another item of their class";
+        averaged(self.queries, self.skipped, why)
+    }
+}
+
 /// The retrieval scores of every item as a query against all others whose group differs from its own.
 ///
 /// Exact: the whole ranking counts, in `O(n^2 (d + log R))` time and `O(threads * n)` memory.
@@ -75,6 +98,8 @@ pub struct Retrieval {
 /// let scores = retrieval(&Labelled::new(rows, &[4, 5, 4], None)?, Distance::Euclidean)?;
 /// assert_eq!((scores.recall_at_1, scores.recall_at[&5], scores.mrr), (0.0, 1.0, 0.5));
 /// assert_eq!((scores.queries, scores.skipped), (2, 1));
+/// assert_eq!(scores.note(), "2 queries, 1 without another item of their class left out");
+/// assert_eq!(scores.scores()[0].to_string(), "0.000 [0.000, 0.000]");
 /// # Ok::<(), tercet_eval::Error>(())
 /// ```
 pub fn retrieval(items: &Labelled<'_>, distance: Distance) -> Result<Retrieval, Error> {

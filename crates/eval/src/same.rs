@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
 use crate::labelled::same_length;
+use crate::{Error, Score};
 
 /// What the best threshold is best at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Goal {
+pub enum ThresholdMetric {
     /// The share of pairs judged rightly. The default.
     #[default]
     Accuracy,
@@ -38,6 +38,20 @@ pub struct PairScores {
     pub positives: usize,
 }
 
+impl PairScores {
+    /// `accuracy`, `precision`, `recall`, `f1` and `average_precision`.
+    pub fn scores(&self) -> Vec<Score> {
+        let all = [
+            ("accuracy", self.accuracy),
+            ("precision", self.precision),
+            ("recall", self.recall),
+            ("f1", self.f1),
+            ("average_precision", self.average_precision),
+        ];
+        all.map(|(name, value)| Score::new(name, value)).into()
+    }
+}
+
 /// The threshold that is best at a goal on these pairs: half-way between two neighbouring distances, or just
 /// below the smallest, or the largest. Of equally good ones the smallest.
 ///
@@ -48,14 +62,19 @@ pub struct PairScores {
 /// pairs belong together or none does.
 ///
 /// ```
-/// use tercet_eval::{Goal, best_threshold, judge};
-/// let threshold = best_threshold(&[0.1, 0.2, 0.6], &[true, true, false], Goal::Accuracy)?;
+/// use tercet_eval::{ThresholdMetric, best_threshold, judge};
+/// let threshold = best_threshold(&[0.1, 0.2, 0.6], &[true, true, false], ThresholdMetric::Accuracy)?;
 /// assert_eq!(threshold, 0.4);
 /// let found = judge(&[0.1, 0.5, 0.3, 0.7], &[true, true, false, false], threshold)?;
 /// assert_eq!((found.accuracy, found.precision, found.recall), (0.5, 0.5, 0.5));
+/// assert_eq!(found.scores()[3].title(), "F1");
 /// # Ok::<(), tercet_eval::Error>(())
 /// ```
-pub fn best_threshold(distances: &[f64], same: &[bool], goal: Goal) -> Result<f64, Error> {
+pub fn best_threshold(
+    distances: &[f64],
+    same: &[bool],
+    goal: ThresholdMetric,
+) -> Result<f64, Error> {
     let curve = curve(distances, same)?;
     let mut best = Step {
         threshold: curve[0].threshold.next_down(),
@@ -64,8 +83,8 @@ pub fn best_threshold(distances: &[f64], same: &[bool], goal: Goal) -> Result<f6
     };
     let (pairs, positives) = (distances.len(), positives(same));
     let worth = |step: &Step| match goal {
-        Goal::Accuracy => step.accuracy(pairs, positives),
-        Goal::F1 => step.f1(positives),
+        ThresholdMetric::Accuracy => step.accuracy(pairs, positives),
+        ThresholdMetric::F1 => step.f1(positives),
     };
     for (step, next) in curve
         .iter()

@@ -7,9 +7,10 @@ use tercet_kernels::{Distance, Rows};
 
 use crate::labelled::same_length;
 use crate::order::Seen;
+use crate::score::{at_depths, averaged};
 use crate::tiles::{check, look_by_blocks};
 use crate::top::Top;
-use crate::{Error, Exclude, Interval};
+use crate::{Error, Exclude, Interval, Score};
 
 /// The depths of [`SearchScores::recall_at`] and [`SearchScores::accuracy_at`].
 const DEPTHS: [usize; 5] = [1, 3, 5, 10, 100];
@@ -56,6 +57,44 @@ pub struct SearchScores {
     pub skipped: usize,
 }
 
+impl SearchScores {
+    /// `ndcg_at_10`, `mrr_at_10`, `map_at_100`, then `recall_at_K` and `accuracy_at_K`: the names of BEIR, where
+    /// Recall@K is a share of documents.
+    pub fn scores(&self) -> Vec<Score> {
+        let mut scores = vec![
+            Score::new("ndcg_at_10", self.ndcg_at_10),
+            Score::new("mrr_at_10", self.mrr_at_10),
+            Score::new("map_at_100", self.map_at_100),
+        ];
+        scores.extend(at_depths("recall", &self.recall_at));
+        let mut hits: Vec<Score> = at_depths("accuracy", &self.accuracy_at).collect();
+        if let Some(first) = hits.first_mut() {
+            first.interval = Some(self.accuracy_at_1_interval95);
+        }
+        scores.extend(hits);
+        scores
+    }
+
+    /// The names of metric learning, where Recall@K is a share of queries, Accuracy@K here: `recall_at_1`,
+    /// `recall_at_10`, `mrr_at_10`, `ndcg_at_10`.
+    pub fn hit_scores(&self) -> Vec<Score> {
+        let depths = self.accuracy_at.iter();
+        let mut hits: Vec<Score> =
+            at_depths("recall", depths.filter(|&(k, _)| [1, 10].contains(k))).collect();
+        if let Some(first) = hits.first_mut() {
+            first.interval = Some(self.accuracy_at_1_interval95);
+        }
+        hits.push(Score::new("mrr_at_10", self.mrr_at_10));
+        hits.push(Score::new("ndcg_at_10", self.ndcg_at_10));
+        hits
+    }
+
+    /// How many queries were averaged over, for below a table.
+    pub fn note(&self) -> String {
+        averaged(self.queries, self.skipped, "a relevant document")
+    }
+}
+
 /// Searches a corpus `(m, d)` for every query `(n, d)` and compares with what is relevant: for each query the
 /// documents and their grades, each once; a grade of 0 or less is that of a document that is not relevant.
 ///
@@ -82,6 +121,10 @@ pub struct SearchScores {
 /// let found = search(rows(&asked), rows(&corpus), &relevance, Distance::Euclidean, &Exclude::Nothing)?;
 /// assert_eq!((found.accuracy_at[&1], found.recall_at[&1], found.mrr_at_10), (0.5, 0.25, 0.75));
 /// assert_eq!(found.map_at_100, (0.5 + (1.0 + 2.0 / 4.0) / 2.0) / 2.0);
+/// let named = |scores: Vec<tercet_eval::Score>| scores.into_iter().find(|score| score.name == "recall_at_1");
+/// assert_eq!(named(found.scores()).map(|score| score.value), Some(0.25));
+/// assert_eq!(named(found.hit_scores()).map(|score| score.value), Some(0.5));
+/// assert_eq!(found.note(), "2 queries");
 /// # Ok::<(), tercet_eval::Error>(())
 /// ```
 pub fn search(

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use tercet_kernels::{Distance, Rows};
 
-use crate::Error;
 use crate::correlation::{is_constant, pearson, spearman};
 use crate::labelled::same_length;
 use crate::pairs::pair_distances;
+use crate::{Error, Score};
 
 /// Semantic textual similarity: [`sts`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,14 @@ pub struct Sts {
     pub pairs: usize,
     /// The distance whose negative is the similarity.
     pub distance: Distance,
+}
+
+impl Sts {
+    /// `spearman` and `pearson`.
+    pub fn scores(&self) -> Vec<Score> {
+        let both = [("spearman", self.spearman), ("pearson", self.pearson)];
+        both.map(|(name, value)| Score::new(name, value)).into()
+    }
 }
 
 /// How the similarity `-d(a, b)` of pairs of rows, both sides `(n, d)`, correlates with the `scores` that people
@@ -41,6 +49,7 @@ pub struct Sts {
 /// let found = sts(rows(&a), rows(&b), &[5.0, 3.0, 1.0], Distance::Euclidean)?;
 /// assert_eq!(found.spearman, 1.0);
 /// assert!(found.pearson < 0.9);
+/// assert_eq!(found.scores()[0].name, "spearman");
 /// # Ok::<(), tercet_eval::Error>(())
 /// ```
 pub fn sts(

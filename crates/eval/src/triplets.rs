@@ -5,7 +5,7 @@ use tercet_kernels::{Distance, Rows};
 
 use crate::pairs::{far, same_shape};
 use crate::tiles::check;
-use crate::{Error, Interval};
+use crate::{Error, Interval, Score};
 
 /// How many triplets are in the right order: [`triplet_accuracy`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,13 @@ pub struct TripletAccuracy {
     pub triplets: usize,
     /// The distance that was asked.
     pub distance: Distance,
+}
+
+impl TripletAccuracy {
+    /// `triplet_accuracy`.
+    pub fn scores(&self) -> Vec<Score> {
+        vec![Score::new("triplet_accuracy", self.accuracy).within(self.interval95)]
+    }
 }
 
 /// The share of triplets whose positive is nearer to the anchor than their negative: row `i` of each
@@ -41,6 +48,7 @@ pub struct TripletAccuracy {
 /// let (a, p, n) = ([0.0, 0.0, 0.0], [1.0, 3.0, 2.0], [2.0, 2.0, -2.0]);
 /// let found = triplet_accuracy(rows(&a), rows(&p), rows(&n), Distance::Euclidean)?;
 /// assert_eq!((found.accuracy, found.triplets), (1.0 / 3.0, 3));
+/// assert_eq!(found.scores()[0].title(), "Triplet accuracy");
 /// # Ok::<(), tercet_eval::Error>(())
 /// ```
 pub fn triplet_accuracy(

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use serde::Deserialize;
-use tercet_eval::{CrossModal, Error, Towers, coherence, cross_modal, kendall};
+use tercet_eval::{CrossModal, Error, TestCollection, coherence, cross_modal, kendall};
 use tercet_kernels::{Distance, Relevance, Rows};
 
 #[derive(Deserialize)]
@@ -107,8 +107,8 @@ fn definitions_in_loops() {
     let rows = |data| Rows::new(data, DIM).unwrap();
     let relevance = Relevance::function((N, M), &grade);
     let clusters: Vec<u32> = (0..N as u32).map(|query| query / 5).collect();
-    let towers = Towers::new(rows(&queries), rows(&candidates), relevance).unwrap();
-    let towers = towers.clustered(&clusters).unwrap();
+    let collection = TestCollection::new(rows(&queries), rows(&candidates), relevance).unwrap();
+    let collection = collection.clustered(&clusters).unwrap();
     let orders = orders(&queries, &candidates);
 
     let CrossModal {
@@ -119,7 +119,7 @@ fn definitions_in_loops() {
         queries: asked,
         recall_at_1_interval95: interval,
         ..
-    } = cross_modal(&towers, Distance::SquaredEuclidean).unwrap();
+    } = cross_modal(&collection, Distance::SquaredEuclidean).unwrap();
     let rank = |(query, order): (usize, &Vec<(f64, usize)>)| {
         1 + order
             .iter()
@@ -139,7 +139,13 @@ fn definitions_in_loops() {
     ranks.sort_unstable();
     assert_eq!(median_rank, (ranks[N / 2 - 1] + ranks[N / 2]) as f64 / 2.0);
 
-    for found in coherence(&towers, Distance::SquaredEuclidean, &[1, 5, 40, M, 1000]).unwrap() {
+    for found in coherence(
+        &collection,
+        Distance::SquaredEuclidean,
+        &[1, 5, 40, M, 1000],
+    )
+    .unwrap()
+    {
         let k = found.k;
         let tau = |(query, order): (usize, &Vec<(f64, usize)>)| {
             let (near, relevant): (Vec<f64>, Vec<f64>) = order[..k]
@@ -188,9 +194,10 @@ fn the_same_bits_on_any_number_of_threads() {
             .unwrap();
         pool.install(|| {
             let relevance = Relevance::function((N, M), &grade);
-            let towers = Towers::new(rows(&queries), rows(&candidates), relevance).unwrap();
-            let found = coherence(&towers, Distance::Cosine, &[10, M]).unwrap();
-            (found, cross_modal(&towers, Distance::Cosine).unwrap())
+            let collection =
+                TestCollection::new(rows(&queries), rows(&candidates), relevance).unwrap();
+            let found = coherence(&collection, Distance::Cosine, &[10, M]).unwrap();
+            (found, cross_modal(&collection, Distance::Cosine).unwrap())
         })
     };
     let one = run(1);
@@ -204,34 +211,37 @@ fn what_cannot_be_judged() {
     let data = [0.0, 1.0];
     let rows = Rows::new(&data, 1).unwrap();
     let none = |_: usize, _: usize| 0.0;
-    let towers = Towers::new(rows, rows, Relevance::function((2, 2), &none)).unwrap();
+    let collection = TestCollection::new(rows, rows, Relevance::function((2, 2), &none)).unwrap();
     assert!(matches!(
-        cross_modal(&towers, Distance::Euclidean),
+        cross_modal(&collection, Distance::Euclidean),
         Err(Error::NoRelevant { .. })
     ));
     assert!(matches!(
-        coherence(&towers, Distance::Euclidean, &[1]),
+        coherence(&collection, Distance::Euclidean, &[1]),
         Err(Error::NoRelevant { .. })
     ));
     assert!(matches!(
-        coherence(&towers, Distance::Euclidean, &[0]),
+        coherence(&collection, Distance::Euclidean, &[0]),
         Err(Error::TooSmall { .. })
     ));
-    assert!(matches!(towers.clustered(&[1]), Err(Error::Length { .. })));
+    assert!(matches!(
+        collection.clustered(&[1]),
+        Err(Error::Length { .. })
+    ));
     let short = Relevance::function((2, 1), &none);
     assert!(matches!(
-        Towers::new(rows, rows, short),
+        TestCollection::new(rows, rows, short),
         Err(Error::Length { .. })
     ));
     let other = Rows::new(&data, 2).unwrap();
     let wide = Relevance::function((2, 1), &none);
     assert!(matches!(
-        Towers::new(rows, other, wide),
+        TestCollection::new(rows, other, wide),
         Err(Error::Dim { .. })
     ));
     // All right candidates equally relevant: nothing to order, and no NaN.
     let all = |_: usize, _: usize| 1.0;
-    let towers = Towers::new(rows, rows, Relevance::function((2, 2), &all)).unwrap();
-    let found = coherence(&towers, Distance::Euclidean, &[2]).unwrap()[0];
+    let collection = TestCollection::new(rows, rows, Relevance::function((2, 2), &all)).unwrap();
+    let found = coherence(&collection, Distance::Euclidean, &[2]).unwrap()[0];
     assert_eq!((found.score, found.ordered, found.ndcg), (0.0, 0, 1.0));
 }

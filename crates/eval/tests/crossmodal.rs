@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use proptest::prelude::*;
-use tercet_eval::{Coherence, CrossModal, Error, Towers, coherence, cross_modal};
+use tercet_eval::{Coherence, CrossModal, Error, TestCollection, coherence, cross_modal};
 use tercet_kernels::{Distance, Relevance, Rows};
 
 const DIM: usize = 2;
@@ -23,8 +23,8 @@ fn rows(side: &Side) -> Rows<'_, f32> {
 }
 
 fn judge(asking: &Side, asked: &Side) -> Result<CrossModal, Error> {
-    let towers = Towers::grouped(rows(asking), rows(asked), (&asking.1, &asked.1))?;
-    cross_modal(&towers, FAR)
+    let collection = TestCollection::grouped(rows(asking), rows(asked), (&asking.1, &asked.1))?;
+    cross_modal(&collection, FAR)
 }
 
 /// The rank of the best right candidate of every query that has one, by sorting all of them.
@@ -81,8 +81,8 @@ proptest! {
     fn groups_are_a_relevance_of_one_and_zero(asking in side(30, 4), asked in side(30, 4)) {
         let of = |query: usize, candidate: usize| f32::from(asking.1[query] == asked.1[candidate]);
         let shape = (asking.1.len(), asked.1.len());
-        let grouped = Towers::grouped(rows(&asking), rows(&asked), (&asking.1, &asked.1)).unwrap();
-        let graded = Towers::new(rows(&asking), rows(&asked), Relevance::function(shape, &of)).unwrap();
+        let grouped = TestCollection::grouped(rows(&asking), rows(&asked), (&asking.1, &asked.1)).unwrap();
+        let graded = TestCollection::new(rows(&asking), rows(&asked), Relevance::function(shape, &of)).unwrap();
         let graded = graded.clustered(&asking.1).unwrap();
         prop_assert_eq!(cross_modal(&grouped, FAR), cross_modal(&graded, FAR));
         let depths = [1, 3, 100];
@@ -95,8 +95,8 @@ fn scores(grades: &[f32], depths: &[usize]) -> Vec<Coherence> {
     let places: Vec<f32> = (1_u8..).map(f32::from).take(grades.len()).collect();
     let relevance = Relevance::matrix((1, grades.len()), grades).unwrap();
     let query = Rows::new(&[0.0], 1).unwrap();
-    let towers = Towers::new(query, Rows::new(&places, 1).unwrap(), relevance).unwrap();
-    coherence(&towers, Distance::Euclidean, depths).unwrap()
+    let collection = TestCollection::new(query, Rows::new(&places, 1).unwrap(), relevance).unwrap();
+    coherence(&collection, Distance::Euclidean, depths).unwrap()
 }
 
 proptest! {
@@ -129,7 +129,7 @@ proptest! {
 
 /// Equally near candidates stand in the order of their indices, as everywhere.
 #[test]
-fn towers_that_collapsed() {
+fn sides_that_collapsed() {
     let pictures = (vec![1.0; 3 * DIM], vec![0, 1, 2]);
     let captions = (vec![1.0; 6 * DIM], vec![0, 0, 1, 1, 2, 2]);
     let found = judge(&pictures, &captions).unwrap();
@@ -137,8 +137,9 @@ fn towers_that_collapsed() {
         (found.recall_at_1, found.median_rank, found.mean_rank),
         (1.0 / 3.0, 3.0, 3.0)
     );
-    let towers = Towers::grouped(rows(&pictures), rows(&captions), (&pictures.1, &captions.1));
-    let found = coherence(&towers.unwrap(), FAR, &[6]).unwrap()[0];
+    let collection =
+        TestCollection::grouped(rows(&pictures), rows(&captions), (&pictures.1, &captions.1));
+    let found = coherence(&collection.unwrap(), FAR, &[6]).unwrap()[0];
     // No list has an order: tau-b is not defined for any.
     assert_eq!((found.ordered, found.score, found.queries), (0, 0.0, 3));
 }
@@ -156,10 +157,10 @@ fn intervals_are_by_group() {
         Rows::new(&captions, 1).unwrap(),
         Rows::new(&pictures, 1).unwrap(),
     );
-    let towers = Towers::grouped(asking, asked, (&of_captions, &groups)).unwrap();
+    let collection = TestCollection::grouped(asking, asked, (&of_captions, &groups)).unwrap();
     let alone: Vec<u32> = (0..40 * each).collect();
-    let [together, apart] = [towers, towers.clustered(&alone).unwrap()].map(|towers| {
-        let found = cross_modal(&towers, FAR).unwrap();
+    let [together, apart] = [collection, collection.clustered(&alone).unwrap()].map(|collection| {
+        let found = cross_modal(&collection, FAR).unwrap();
         assert_eq!(found.recall_at_1, 0.5);
         found.recall_at_1_interval95
     });
@@ -170,7 +171,7 @@ fn intervals_are_by_group() {
 fn groups_that_do_not_fit() {
     let side = (vec![0.0; 2 * DIM], vec![0, 1]);
     let say = |groups: (&[u32], &[u32])| {
-        let error = Towers::grouped(rows(&side), rows(&side), groups).unwrap_err();
+        let error = TestCollection::grouped(rows(&side), rows(&side), groups).unwrap_err();
         error.to_string()
     };
     assert_eq!(say((&[0], &[0, 1])), "groups of queries: wanted 2, given 1");
@@ -179,9 +180,9 @@ fn groups_that_do_not_fit() {
         "groups of candidates: wanted 2, given 3"
     );
     let wide = Rows::new(&side.0, 4).unwrap();
-    let narrow = Towers::grouped(rows(&side), wide, (&[0, 1], &[0]));
+    let narrow = TestCollection::grouped(rows(&side), wide, (&[0, 1], &[0]));
     assert!(matches!(narrow, Err(Error::Dim { .. })));
-    let strangers = Towers::grouped(rows(&side), rows(&side), (&[0, 1], &[2, 3])).unwrap();
+    let strangers = TestCollection::grouped(rows(&side), rows(&side), (&[0, 1], &[2, 3])).unwrap();
     assert!(matches!(
         cross_modal(&strangers, FAR),
         Err(Error::NoRelevant { .. })

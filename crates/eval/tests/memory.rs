@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use tercet_eval::{
-    Exclude, Labelled, Towers, closest_pairs, coherence, cross_modal, neighbors, retrieval, search,
+    Exclude, Labelled, TestCollection, closest_pairs, coherence, cross_modal, neighbors, retrieval,
+    search,
 };
 use tercet_kernels::{Distance, Rows};
 
@@ -33,8 +34,10 @@ fn grows_with_rows() {
         let searched = search(asked, rows, &relevance, far, &Exclude::Nothing);
         assert!(close.is_ok() && searched.is_ok());
         let groups: Vec<u32> = (0..n as u32).map(|i| i % 1500).collect();
-        let towers = Towers::grouped(rows, rows, (&groups, &groups)).unwrap();
-        assert!(cross_modal(&towers, far).is_ok() && coherence(&towers, far, &[10, n]).is_ok());
+        let collection = TestCollection::grouped(rows, rows, (&groups, &groups)).unwrap();
+        assert!(
+            cross_modal(&collection, far).is_ok() && coherence(&collection, far, &[10, n]).is_ok()
+        );
         (near, retrieval(&items, Distance::SquaredEuclidean))
     });
     assert!(found.0.is_ok() && found.1.is_ok());

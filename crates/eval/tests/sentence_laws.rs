@@ -5,7 +5,7 @@ mod world;
 
 use proptest::prelude::*;
 use tercet_eval::{
-    Close, Error, Exclude, Goal, SearchScores, best_threshold, closest_pairs, judge,
+    Close, Error, Exclude, SearchScores, ThresholdMetric, best_threshold, closest_pairs, judge,
 };
 use tercet_eval::{pair_distances, search, sts, triplet_accuracy};
 use tercet_kernels::{Distance, Rows};
@@ -233,7 +233,7 @@ fn the_same_on_any_number_of_threads() {
 }
 
 /// Accuracy, or F1, of a threshold by counting.
-fn counted(distances: &[f64], same: &[bool], threshold: f64, goal: Goal) -> f64 {
+fn counted(distances: &[f64], same: &[bool], threshold: f64, goal: ThresholdMetric) -> f64 {
     let count = |said: bool, truth: bool| {
         let pairs = distances.iter().zip(same);
         pairs
@@ -242,8 +242,8 @@ fn counted(distances: &[f64], same: &[bool], threshold: f64, goal: Goal) -> f64 
     };
     let (tp, fp, fns) = (count(true, true), count(true, false), count(false, true));
     match goal {
-        Goal::Accuracy => (tp + count(false, false)) / same.len() as f64,
-        Goal::F1 => 2.0 * tp / (2.0 * tp + fp + fns),
+        ThresholdMetric::Accuracy => (tp + count(false, false)) / same.len() as f64,
+        ThresholdMetric::F1 => 2.0 * tp / (2.0 * tp + fp + fns),
     }
 }
 
@@ -252,14 +252,14 @@ proptest! {
     fn no_threshold_is_better(pairs in proptest::collection::vec((0u8..12, any::<bool>()), 2..40)) {
         let distances: Vec<f64> = pairs.iter().map(|&(far, _)| f64::from(far) / 4.0).collect();
         let same: Vec<bool> = pairs.iter().map(|&(_, same)| same).collect();
-        for goal in [Goal::Accuracy, Goal::F1] {
+        for goal in [ThresholdMetric::Accuracy, ThresholdMetric::F1] {
             match best_threshold(&distances, &same, goal) {
                 Ok(threshold) => {
                     let best = counted(&distances, &same, threshold, goal);
                     let others = (-1..50).map(|eighth| counted(&distances, &same, f64::from(eighth) / 8.0, goal));
                     prop_assert!(others.fold(0.0, f64::max) <= best + 1e-12);
                     let found = judge(&distances, &same, threshold).unwrap();
-                    close(if goal == Goal::F1 { found.f1 } else { found.accuracy }, best);
+                    close(if goal == ThresholdMetric::F1 { found.f1 } else { found.accuracy }, best);
                 }
                 Err(error) => assert!(matches!(error, Error::OneKind { .. })),
             }
@@ -373,7 +373,7 @@ fn what_mining_and_judging_refuse() {
     assert_eq!(say(&[1.0], 5), "embeddings: wanted at least 2, given 1");
     assert_eq!(say(&[1.0, 2.0], 0), "k: wanted at least 1, given 0");
     let say = |distances: &[f64], same: &[bool]| {
-        best_threshold(distances, same, Goal::F1)
+        best_threshold(distances, same, ThresholdMetric::F1)
             .unwrap_err()
             .to_string()
     };

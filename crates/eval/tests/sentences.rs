@@ -5,7 +5,7 @@
 mod world;
 
 use serde_json::Value;
-use tercet_eval::{Exclude, Goal, best_threshold, closest_pairs, judge, pair_distances};
+use tercet_eval::{Exclude, ThresholdMetric, best_threshold, closest_pairs, judge, pair_distances};
 use tercet_eval::{pearson, search, spearman, sts, triplet_accuracy};
 use tercet_kernels::{Distance, Rows};
 use world::close;
@@ -157,12 +157,15 @@ fn judging_pairs() {
         assert!((measured - rounded).abs() <= 0.005 + 1e-12);
     }
     let same: Vec<bool> = (0..PAIRS).map(|i| i % 3 == 0 || i % 7 == 0).collect();
-    for (goal, name) in [(Goal::Accuracy, "best_accuracy"), (Goal::F1, "best_f1")] {
+    for (goal, name) in [
+        (ThresholdMetric::Accuracy, "best_accuracy"),
+        (ThresholdMetric::F1, "best_f1"),
+    ] {
         let threshold = best_threshold(&distances, &same, goal).unwrap();
         let found = judge(&distances, &same, threshold).unwrap();
         let best = numbers(&wanted[name]);
         close(
-            if goal == Goal::F1 {
+            if goal == ThresholdMetric::F1 {
                 found.f1
             } else {
                 found.accuracy

@@ -86,7 +86,7 @@ impl World {
         }
     }
 
-    /// The same items in another order: item `i` of the new world is `order[i]` of this one.
+    /// These items in another order: item `i` of the new world is `order[i]` of this one.
     pub(crate) fn permuted(&self, order: &[usize]) -> Self {
         let row = |&i: &usize| self.rows().row(i).to_vec();
         Self {

@@ -1,4 +1,4 @@
-//! Two sides that are compared with each other: pictures and texts, say.
+//! Queries and candidates of two kinds, and what belongs together: pictures and texts, say.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,13 @@ use crate::bootstrap::Tally;
 use crate::labelled::same_length;
 use crate::tiles::check;
 
-/// Queries `(n, d)` of one kind, candidates `(m, d)` of another, and how relevant each candidate is to each query.
+/// Queries `(n, d)` of one kind, candidates `(m, d)` of another, and how relevant each candidate is to each query: what
+/// retrieval research calls a test collection.
 ///
 /// A candidate is right where its relevance reaches the level of a positive (1 unless said otherwise): the picture of
 /// a caption, any of the captions of a picture.
 #[derive(Debug, Clone, Copy)]
-pub struct Towers<'a> {
+pub struct TestCollection<'a> {
     pub(crate) queries: Rows<'a, f32>,
     pub(crate) candidates: Rows<'a, f32>,
     grades: Grades<'a>,
@@ -29,7 +30,9 @@ enum Grades<'a> {
     Groups(&'a [u32], &'a [u32]),
 }
 
-impl<'a> Towers<'a> {
+impl<'a> TestCollection<'a> {
+    /// Queries, candidates, and the relevance `(n, m)` of each candidate to each query.
+    ///
     /// # Errors
     /// [`Error::Empty`], [`Error::NotFinite`], [`Error::TooLong`] for either side, [`Error::Dim`] where their rows
     /// differ in length, [`Error::Length`] unless the relevance is `(n, m)`.
@@ -58,7 +61,7 @@ impl<'a> Towers<'a> {
     /// Those of [`new`](Self::new).
     ///
     /// ```
-    /// use tercet_eval::{Towers, cross_modal};
+    /// use tercet_eval::{TestCollection, cross_modal};
     /// use tercet_kernels::{Distance, Rows};
     ///
     /// // Two pictures, the captions at 4 and 1 are of the first, that at 6 of the second.
@@ -66,10 +69,10 @@ impl<'a> Towers<'a> {
     /// let rows = |data| Rows::new(data, 1).expect("rows of one number");
     /// let (pictures, captions) = (rows(&pictures), rows(&captions));
     /// let (of_pictures, of_captions) = ([0, 1], [0, 0, 1]);
-    /// let asked = Towers::grouped(pictures, captions, (&of_pictures, &of_captions))?;
+    /// let asked = TestCollection::grouped(pictures, captions, (&of_pictures, &of_captions))?;
     /// assert_eq!(cross_modal(&asked, Distance::Euclidean)?.recall_at_1, 1.0);
     /// // The caption at 4 is nearer to the second picture.
-    /// let asked = Towers::grouped(captions, pictures, (&of_captions, &of_pictures))?;
+    /// let asked = TestCollection::grouped(captions, pictures, (&of_captions, &of_pictures))?;
     /// assert_eq!(cross_modal(&asked, Distance::Euclidean)?.recall_at_1, 2.0 / 3.0);
     /// # Ok::<(), tercet_eval::Error>(())
     /// ```
@@ -108,11 +111,24 @@ impl<'a> Towers<'a> {
         self.grade(query, candidate) >= level
     }
 
-    /// The same, with queries of one cluster (the captions of one picture) drawn together where an interval is
-    /// estimated: they succeed and fail together.
+    /// With queries of one cluster (the captions of one picture) drawn together where an interval is estimated: they
+    /// succeed and fail together.
     ///
     /// # Errors
     /// [`Error::Length`] unless there are `n` clusters.
+    ///
+    /// ```
+    /// use tercet_eval::{TestCollection, cross_modal};
+    /// use tercet_kernels::{Distance, Relevance, Rows};
+    ///
+    /// // Two captions ask for two pictures; each finds its own, and both are of one cluster.
+    /// let (captions, pictures) = ([0.0, 5.0], [1.0, 6.0]);
+    /// let rows = |data| Rows::new(data, 1).expect("rows of one number");
+    /// let own = Relevance::matrix((2, 2), &[1.0, 0.0, 0.0, 1.0]).expect("four numbers in [0, 1]");
+    /// let asked = TestCollection::new(rows(&captions), rows(&pictures), own)?.clustered(&[0, 0])?;
+    /// assert_eq!(cross_modal(&asked, Distance::Euclidean)?.recall_at_1, 1.0);
+    /// # Ok::<(), tercet_eval::Error>(())
+    /// ```
     pub fn clustered(self, clusters: &'a [u32]) -> Result<Self, Error> {
         same_length("clusters", self.queries.len(), clusters.len())?;
         let clusters = Some(clusters);
