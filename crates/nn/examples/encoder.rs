@@ -20,7 +20,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use cpu_time::ProcessTime;
 use rayon::prelude::*;
 use tercet_kernels::{Fill, Matrix, MatrixMut, Threads, product};
-use tercet_nn::{AdamW, Decay, Dropout, Pace, SentenceEncoder, SentenceModel};
+use tercet_nn::{AdamW, Dropout, MomentDecay, SentenceEncoder, SentenceModel, StepRates};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -33,11 +33,11 @@ const HEADS: usize = 12;
 const INNER: usize = 1536;
 const LAYERS: usize = 6;
 
-const PACE: Pace = Pace {
+const RATES: StepRates = StepRates {
     learning_rate: 2e-5,
     weight_decay: 0.01,
 };
-const DECAY: Decay = Decay {
+const DECAY: MomentDecay = MomentDecay {
     beta_1: 0.9,
     beta_2: 0.999,
     epsilon: 1e-8,
@@ -80,7 +80,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let rows = encoder.forward(&batch, Some(&dropout));
                 let gradients = (rows * slope.clone()).sum().backward();
                 let gradients = GradientsParams::from_grads(gradients, &encoder);
-                state = Some(optimizer.step(encoder, gradients, 1.0, |_, _| PACE));
+                state = Some(optimizer.step(encoder, gradients, 1.0, |_, _| RATES));
             }
         });
     }

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::embedder::Embedder;
 use crate::error::Error;
-use crate::fused::{self, Geometry};
+use crate::fused;
 use crate::initial::{Initial, Spread};
-use crate::unit::unit;
+use crate::normalize::normalized;
+use crate::shape::Geometry;
 
 /// Sizes of a [`ConvNet`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,6 +134,23 @@ impl ConvNetConfig {
 /// `dim`; Euclidean norm 1 if asked for.
 ///
 /// Every image goes through alone, so chunks of a batch give the same embeddings as the batch.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use tercet_nn::{ConvNetConfig, Embedder, PictureNetwork, load, to_bytes, weights};
+///
+/// let config = ConvNetConfig { dim: 8, ..ConvNetConfig::default() };
+/// let network = config.init(1, &Device::flex())?;
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("model.safetensors");
+/// std::fs::write(&path, to_bytes(&weights(&network)).unwrap())?;
+/// let again = load(config.init(2, &Device::flex())?, &path)?;
+/// assert_eq!(weights(&again), weights(&network));
+/// let network = PictureNetwork::Convnet(again);
+/// let pictures = Tensor::ones([2, 32, 32, 3], &Device::flex());
+/// assert_eq!(network.embed(pictures).dims(), [2, 8]);
+/// # Ok::<(), tercet_nn::Error>(())
+/// ```
 #[derive(Module, Debug)]
 pub struct ConvNet {
     stages: Vec<Stage>,
@@ -202,7 +220,11 @@ impl Embedder for ConvNet {
         let [n, height, width, channels] = images.dims();
         let features = images.reshape([n, height * width, channels]).mean_dim(1);
         let rows = self.head.forward(features.reshape([n, channels]));
-        if self.normalize { unit(rows) } else { rows }
+        if self.normalize {
+            normalized(rows)
+        } else {
+            rows
+        }
     }
 
     fn dim(&self) -> usize {

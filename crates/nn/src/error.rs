@@ -1,6 +1,6 @@
 //! Errors of this crate.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What can go wrong with a network and its files.
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +99,14 @@ pub enum Error {
         /// What was given.
         given: String,
     },
+    /// Rows are not as long as those that a network reads.
+    #[error("vectors: wanted (n, {wanted}), given ({}, {})", given[0], given[1])]
+    Vectors {
+        /// Numbers per row that the network reads.
+        wanted: usize,
+        /// Rows, and numbers per row.
+        given: [usize; 2],
+    },
     /// A model cannot be fetched by its name.
     #[error(
         "{name}: wanted a folder, or the name of a model on a hub that can be reached; \
@@ -113,7 +121,22 @@ pub enum Error {
 }
 
 impl Error {
-    /// The same error of sentences that `start` others come before.
+    /// A model's files ask for what there is not here, or disagree with each other.
+    pub(crate) fn model(
+        path: &Path,
+        key: impl Into<String>,
+        wanted: impl Into<String>,
+        given: impl Into<String>,
+    ) -> Self {
+        Self::Model {
+            path: path.to_owned(),
+            key: key.into(),
+            wanted: wanted.into(),
+            given: given.into(),
+        }
+    }
+
+    /// This error, of sentences that `start` others come before.
     pub(crate) fn after(self, start: usize) -> Self {
         match self {
             Self::Sentence {

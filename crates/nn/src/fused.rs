@@ -14,15 +14,9 @@ use rayon::prelude::*;
 
 use crate::convolution::{self, Gradients, LANES};
 use crate::group_norm::{Affine, AffineGradient};
-use crate::shape::Shape;
-
-/// What a stage's tensors do not say: kernel size, stride, normalisation groups.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Geometry {
-    pub(crate) kernel: usize,
-    pub(crate) stride: usize,
-    pub(crate) groups: usize,
-}
+use crate::ops::on_cpu;
+use crate::shape::{Geometry, Shape};
+use crate::stock_stage;
 
 /// Input `(n, h, w, channels)`, weight `(kernel * kernel * channels, filters)`, scale and shift
 /// `(filters)` to output `(n, h', w', filters)`.
@@ -33,6 +27,9 @@ pub(crate) fn stage(
     shift: Tensor<1>,
     geometry: Geometry,
 ) -> Tensor<4> {
+    if !on_cpu(&input.device()) {
+        return stock_stage::stage(input, weight, [scale, shift], geometry);
+    }
     Tensor::from_dispatch(Dispatch::stage(
         input.into_dispatch(),
         weight.into_dispatch(),

@@ -5,7 +5,7 @@
 //! image is normalised by itself, so the result does not depend on the batch it was in.
 
 /// Added to the variance.
-const EPSILON: f32 = 1e-5;
+pub(crate) const EPSILON: f32 = 1e-5;
 
 /// Scale and shift of a stage: one number per channel each.
 #[derive(Debug, Clone, Copy)]

@@ -40,7 +40,7 @@ impl Initial<'_> {
         self.parameter(name, size, self.uniform(name, size, spread))
     }
 
-    /// The same, less the mean of each column.
+    /// What [`Self::plain`] gives, less the mean of each column.
     ///
     /// What a rectifier lets through is never negative, so all inputs share a large mean. Columns that
     /// sum to zero do not see it; without this, all pictures start out in nearly the same place.
@@ -56,7 +56,7 @@ impl Initial<'_> {
         self.parameter(name, size, numbers)
     }
 
-    /// The same number everywhere.
+    /// One number everywhere.
     pub(crate) fn constant<const D: usize>(
         &self,
         name: &str,

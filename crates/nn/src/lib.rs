@@ -4,33 +4,40 @@
 //! name) alone, and reads and writes safetensors. What it is trained with, it does not know.
 #![forbid(unsafe_code)]
 
+mod activation;
 mod adamw;
+mod config_file;
 mod convnet;
 mod convolution;
 mod embedder;
-mod encoder;
 mod error;
 mod fused;
+mod gradients;
 mod group_norm;
 mod initial;
 mod json;
+mod layers;
+mod normalize;
 mod ops;
+mod parameter_place;
 mod pictures;
-mod place;
-mod sentence;
 mod shape;
+mod stock_stage;
 mod tensors;
-mod tower;
-mod unit;
+mod text;
+mod vector_network;
+mod vision;
 mod weights;
 
-pub use adamw::{AdamW, Decay, Pace, gradient_norm};
+pub use adamw::{AdamW, MomentDecay, StepRates};
 pub use convnet::{ConvNet, ConvNetConfig};
 pub use embedder::Embedder;
 pub use error::Error;
+pub use gradients::{first_not_finite, gradient_norm};
 pub use ops::{Dropout, Pooling};
+pub use parameter_place::ParameterPlace;
 pub use pictures::PictureNetwork;
-pub use place::Place;
-pub use sentence::{Embedded, FreshSizes, SentenceEncoder, SentenceModel, TokenBatch, Tokens};
-pub use tower::{PictureEncoder, PictureModel};
+pub use text::{FreshSizes, SentenceEncoder, SentenceModel, TextEmbeddings, TokenBatch, Tokens};
+pub use vector_network::{VectorActivation, VectorNetwork, VectorNetworkConfig};
+pub use vision::{PictureEncoder, PictureModel};
 pub use weights::{Weight, load, to_bytes, weights};

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use crate::convnet::ConvNet;
 use crate::embedder::Embedder;
-use crate::tower::PictureEncoder;
+use crate::vision::PictureEncoder;
 
 /// A network from pictures `(n, height, width, 3)` to embeddings.
 #[derive(Module, Debug)]

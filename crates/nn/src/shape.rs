@@ -1,4 +1,4 @@
-//! The sizes of one convolution.
+//! The sizes of one convolution, and of one stage.
 
 /// Sizes of a square convolution over images stored channels last.
 ///
@@ -40,4 +40,12 @@ impl Shape {
     pub(crate) fn out(&self, size: usize) -> usize {
         (size + 2 * (self.kernel / 2) - self.kernel) / self.stride + 1
     }
+}
+
+/// What a stage's tensors do not say: kernel size, stride, normalisation groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Geometry {
+    pub(crate) kernel: usize,
+    pub(crate) stride: usize,
+    pub(crate) groups: usize,
 }

@@ -82,7 +82,7 @@ pub(crate) fn replace_by<M: Module>(
     spelling: &dyn Fn(&str) -> String,
 ) -> Result<M, Error> {
     let mut replace = Replace {
-        path: Names::default(),
+        path: ParameterPath::default(),
         tensors,
         spelling,
         failed: None,
@@ -99,9 +99,9 @@ pub(crate) fn replace_by<M: Module>(
 /// Fields bear the names of the files but where Rust has no such field; which kind of network it is,
 /// an enum's variant, is no part of the name.
 #[derive(Debug, Default)]
-pub(crate) struct Names(Vec<String>);
+pub(crate) struct ParameterPath(Vec<String>);
 
-impl Names {
+impl ParameterPath {
     pub(crate) fn enter(&mut self, field: &str, container: &str) {
         if !container.starts_with("Enum:") {
             self.0.push(spelt(field).to_owned());
@@ -133,7 +133,7 @@ fn spelt(field: &str) -> &str {
 
 #[derive(Default)]
 struct Collect {
-    path: Names,
+    path: ParameterPath,
     weights: Vec<Weight>,
 }
 
@@ -160,7 +160,7 @@ impl ModuleVisitor for Collect {
 }
 
 struct Replace<'a> {
-    path: Names,
+    path: ParameterPath,
     tensors: &'a Tensors,
     spelling: &'a dyn Fn(&str) -> String,
     failed: Option<Error>,

@@ -7,10 +7,12 @@ use burn::tensor::Tensor;
 use rayon::prelude::*;
 use tercet_kernels::{Fill, Matrix, MatrixMut, Threads, product};
 
+use super::device::on_cpu;
 use super::noise::Noise;
 use super::operation::{Kept, Operation, Saved, apply, floats, matrix, sizes};
 use super::scores::{Scores, by_scores, drop_scores, soften};
 use super::sequences::Sequences;
+use super::stock;
 
 /// Queries worked on at a time: their scores against all keys of a sequence stay in the cache.
 const BLOCK: usize = 64;
@@ -28,7 +30,7 @@ pub(crate) struct Heads {
 }
 
 /// `soft-max(Q K^T / sqrt(d) + bias) V` of every head of every sequence: queries, keys and values
-/// `(rows, heads * d)`, to the same shape (Vaswani et al. 2017, arXiv:1706.03762).
+/// `(rows, heads * d)`, to as many (Vaswani et al. 2017, arXiv:1706.03762).
 ///
 /// Bias `(2 L - 1, heads)`, `L` at least the longest sequence: row `j - i + L - 1` is added to the score
 /// of query `i` and key `j`. No score outlives its block: the backward pass computes them again, so
@@ -40,6 +42,9 @@ pub(crate) fn attention(
     bias: Option<Tensor<2>>,
     heads: &Heads,
 ) -> Tensor<2> {
+    if !on_cpu(&q.device()) {
+        return stock::attention(q, k, v, bias, heads);
+    }
     let mut inputs: Vec<_> = [q, k, v].map(Tensor::into_dispatch).into();
     inputs.extend(bias.map(Tensor::into_dispatch));
     apply(Attention(heads.clone()), inputs)
@@ -343,7 +348,6 @@ impl<'a> Given<'a> {
 #[cfg(test)]
 mod tests {
     use super::super::check::{agree, run};
-    use super::super::plain;
     use super::*;
 
     /// With and without a window, noise and biases.
@@ -376,7 +380,7 @@ mod tests {
                         },
                         &|t| {
                             let [q, k, v] = [0, 1, 2].map(|place: usize| t[place].clone());
-                            plain::attention(q, k, v, t.get(3).cloned(), &heads)
+                            stock::attention(q, k, v, t.get(3).cloned(), &heads)
                         },
                         sizes,
                     );

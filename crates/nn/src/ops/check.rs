@@ -15,6 +15,12 @@ pub(crate) fn random(seed: u64, count: usize) -> Vec<f32> {
         .collect()
 }
 
+/// Numbers that look random.
+pub(crate) fn wave(count: usize, step: f64) -> Vec<f32> {
+    let numbers = (0..count).map(|place| (place as f64 * step).sin() as f32);
+    numbers.collect()
+}
+
 /// A row as a vector.
 pub(crate) fn flat(row: &Tensor<2>) -> Tensor<1> {
     row.clone().flatten(0, 1)

@@ -4,8 +4,10 @@ use burn::backend::flex::FlexTensor;
 use burn::tensor::Tensor;
 use rayon::prelude::*;
 
+use super::device::on_cpu;
 use super::noise::{Noise, at, mix};
 use super::operation::{Kept, Operation, Saved, apply, floats, matrix, owned};
+use super::stock;
 use super::wide::wide;
 
 /// Rows worked on at a time.
@@ -17,7 +19,10 @@ const BLOCK: usize = 64;
 pub(crate) fn dropout(x: Tensor<2>, noise: &Noise, site: u32) -> Tensor<2> {
     let [rows, cols] = x.dims();
     assert_eq!(noise.keys.len(), rows, "keys of the rows");
-    let dropout = Dropout {
+    if !on_cpu(&x.device()) {
+        return stock::dropout(x, noise, site);
+    }
+    let dropout = DropoutOperation {
         noise: noise.clone(),
         site,
         cols,
@@ -26,13 +31,13 @@ pub(crate) fn dropout(x: Tensor<2>, noise: &Noise, site: u32) -> Tensor<2> {
 }
 
 #[derive(Debug)]
-struct Dropout {
+struct DropoutOperation {
     noise: Noise,
     site: u32,
     cols: usize,
 }
 
-impl Operation for Dropout {
+impl Operation for DropoutOperation {
     fn forward(&self, inputs: &[FlexTensor], _: bool) -> (FlexTensor, Kept) {
         let numbers = floats(&inputs[0]).to_vec();
         (self.masked(numbers), Vec::new())
@@ -47,7 +52,7 @@ impl Operation for Dropout {
     }
 }
 
-impl Dropout {
+impl DropoutOperation {
     fn masked(&self, mut numbers: Vec<f32>) -> FlexTensor {
         numbers
             .par_chunks_mut(BLOCK * self.cols)
@@ -74,7 +79,7 @@ wide! {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{check::agree, plain};
+    use super::super::check::agree;
     use super::*;
 
     #[test]
@@ -86,7 +91,7 @@ mod tests {
             };
             agree(
                 &|t| dropout(t[0].clone(), &noise, 3),
-                &|t| plain::dropout(t[0].clone(), &noise, 3),
+                &|t| stock::dropout(t[0].clone(), &noise, 3),
                 &[[rows, cols]],
             );
         }

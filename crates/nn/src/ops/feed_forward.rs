@@ -4,9 +4,11 @@ use burn::backend::flex::FlexTensor;
 use burn::tensor::Tensor;
 use rayon::prelude::*;
 
+use super::device::on_cpu;
 use super::gelu;
 use super::linear::{Affine, block, by_weight, column_sums};
 use super::operation::{Kept, Operation, Saved, apply, floats, matrix, vector};
+use super::stock;
 
 /// `linear(gelu(linear(x, up, up_bias)), down, down_bias)` in one operation: rows `x (n, d)`,
 /// up `(hidden, d)`, down `(out, hidden)`, to `(n, out)`.
@@ -19,6 +21,9 @@ pub(crate) fn feed_forward(
     down: Tensor<2>,
     down_bias: Tensor<1>,
 ) -> Tensor<2> {
+    if !on_cpu(&x.device()) {
+        return stock::feed_forward(x, up, up_bias, down, down_bias);
+    }
     let inputs = vec![
         x.into_dispatch(),
         up.into_dispatch(),
@@ -110,10 +115,7 @@ fn maps(inputs: &[FlexTensor]) -> [Affine<'_>; 2] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{
-        check::{agree, flat},
-        plain,
-    };
+    use super::super::check::{agree, flat};
     use super::*;
 
     #[test]
@@ -126,7 +128,7 @@ mod tests {
                 },
                 &|t| {
                     let (up, down) = (t[1].clone(), t[3].clone());
-                    plain::feed_forward(t[0].clone(), up, flat(&t[2]), down, flat(&t[4]))
+                    stock::feed_forward(t[0].clone(), up, flat(&t[2]), down, flat(&t[4]))
                 },
                 &[
                     [rows, dim],

@@ -5,7 +5,9 @@ use burn::tensor::Tensor;
 use rayon::prelude::*;
 use tercet_kernels::{Fill, Matrix, MatrixMut, Threads, product};
 
+use super::device::on_cpu;
 use super::operation::{Operation, Saved, apply, floats, matrix, sizes, vector};
+use super::stock;
 use super::wide::add;
 
 /// Rows worked on at a time, of so many: enough for a product to run at full speed, few enough for the
@@ -19,6 +21,9 @@ const COLUMNS: usize = 128;
 
 /// `y = x W^T + b`: rows `x (n, in)`, weight `(out, in)`, bias `(out)`, to `(n, out)`.
 pub(crate) fn linear(x: Tensor<2>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<2> {
+    if !on_cpu(&x.device()) {
+        return stock::linear(x, weight, bias);
+    }
     let mut inputs = vec![x.into_dispatch(), weight.into_dispatch()];
     inputs.extend(bias.map(Tensor::into_dispatch));
     apply(Linear, inputs)
@@ -157,10 +162,7 @@ pub(crate) fn column_sums(rows: &[f32], cols: usize) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{
-        check::{agree, flat},
-        plain,
-    };
+    use super::super::check::{agree, flat};
     use super::*;
 
     #[test]
@@ -169,12 +171,12 @@ mod tests {
             let sizes = [[rows, inputs], [outputs, inputs], [1, outputs]];
             agree(
                 &|t| linear(t[0].clone(), t[1].clone(), Some(flat(&t[2]))),
-                &|t| plain::linear(t[0].clone(), t[1].clone(), Some(flat(&t[2]))),
+                &|t| stock::linear(t[0].clone(), t[1].clone(), Some(flat(&t[2]))),
                 &sizes,
             );
             agree(
                 &|t| linear(t[0].clone(), t[1].clone(), None),
-                &|t| plain::linear(t[0].clone(), t[1].clone(), None),
+                &|t| stock::linear(t[0].clone(), t[1].clone(), None),
                 &sizes[..2],
             );
         }

@@ -4,10 +4,12 @@
 //! padding. Every operation works row by row but attention and pooling, which are told where sequences
 //! begin; so what comes out for a sequence does not depend on what else is in the batch.
 //!
-//! Each is one node of the graph with its own backward pass. Rows are worked on in blocks whose size is a
+//! On the CPU each is one node of the graph with its own backward pass, elsewhere it is made of stock
+//! operations (`stock`). Rows are worked on in blocks whose size is a
 //! function of the shape alone, spread over threads, so the bits do not depend on how many there are.
 
 mod attention;
+mod device;
 mod dropout;
 mod feed_forward;
 mod gelu;
@@ -20,14 +22,16 @@ mod pooling;
 mod rows;
 mod scores;
 mod sequences;
+mod stock;
 pub(crate) mod wide;
 
 #[cfg(test)]
 mod check;
-#[cfg(test)]
-mod plain;
 
 pub(crate) use attention::{Heads, attention};
+#[cfg(test)]
+pub(crate) use check::wave;
+pub(crate) use device::on_cpu;
 pub(crate) use dropout::dropout;
 pub(crate) use feed_forward::feed_forward;
 pub(crate) use gelu::gelu;

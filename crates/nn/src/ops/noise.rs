@@ -54,7 +54,6 @@ impl Noise {
     }
 
     /// The factor of one number: 0 or [`Self::scale`].
-    #[cfg(test)]
     pub(crate) fn factor(&self, row: usize, site: u32, feature: u32) -> f32 {
         if kept(self.keys[row], site, feature) < self.threshold() {
             0.0
@@ -74,7 +73,6 @@ fn key(names: [u64; 4]) -> u64 {
 ///
 /// `mix(at(key, site), feature)`: the first half is once per row, the second once per number. Attention's
 /// feature is `head << 20 | key position`.
-#[cfg(test)]
 pub(crate) fn kept(key: u64, site: u32, feature: u32) -> u32 {
     mix(at(key, site), feature)
 }

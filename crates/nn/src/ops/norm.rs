@@ -4,7 +4,9 @@ use burn::backend::flex::FlexTensor;
 use burn::tensor::Tensor;
 use rayon::prelude::*;
 
+use super::device::on_cpu;
 use super::operation::{Kept, Operation, Saved, apply, floats, matrix, sizes, vector};
+use super::stock;
 use super::wide::{add, sum, wide};
 
 /// Rows worked on at a time, a fixed number.
@@ -18,6 +20,9 @@ pub(crate) fn layer_norm(
     shift: Option<Tensor<1>>,
     epsilon: f64,
 ) -> Tensor<2> {
+    if !on_cpu(&x.device()) {
+        return stock::layer_norm(x, scale, shift, epsilon);
+    }
     norm(vec![x], scale, shift, epsilon)
 }
 
@@ -29,6 +34,9 @@ pub(crate) fn add_norm(
     shift: Option<Tensor<1>>,
     epsilon: f64,
 ) -> Tensor<2> {
+    if !on_cpu(&x.device()) {
+        return stock::add_norm(x, residual, scale, shift, epsilon);
+    }
     norm(vec![x, residual], scale, shift, epsilon)
 }
 
@@ -180,10 +188,7 @@ wide! {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{
-        check::{agree, flat, run},
-        plain,
-    };
+    use super::super::check::{agree, flat, run};
     use super::*;
 
     #[test]
@@ -192,12 +197,12 @@ mod tests {
             let (all, one) = ([rows, cols], [1, cols]);
             agree(
                 &|t| layer_norm(t[0].clone(), flat(&t[1]), None, 1e-5),
-                &|t| plain::layer_norm(t[0].clone(), flat(&t[1]), None, 1e-5),
+                &|t| stock::layer_norm(t[0].clone(), flat(&t[1]), None, 1e-5),
                 &[all, one],
             );
             agree(
                 &|t| layer_norm(t[0].clone(), flat(&t[1]), Some(flat(&t[2])), 1e-12),
-                &|t| plain::layer_norm(t[0].clone(), flat(&t[1]), Some(flat(&t[2])), 1e-12),
+                &|t| stock::layer_norm(t[0].clone(), flat(&t[1]), Some(flat(&t[2])), 1e-12),
                 &[all, one, one],
             );
             agree(
@@ -211,7 +216,7 @@ mod tests {
                     )
                 },
                 &|t| {
-                    plain::add_norm(
+                    stock::add_norm(
                         t[0].clone(),
                         t[1].clone(),
                         flat(&t[2]),

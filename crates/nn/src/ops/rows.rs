@@ -6,7 +6,9 @@ use burn::backend::flex::FlexTensor;
 use burn::tensor::Tensor;
 use rayon::prelude::*;
 
+use super::device::on_cpu;
 use super::operation::{Kept, Operation, Saved, apply, floats, matrix};
+use super::stock;
 use super::wide::add;
 
 /// Rows that one thread copies or adds up at a time.
@@ -19,6 +21,9 @@ const BLOCK: usize = 256;
 /// # Panics
 /// If a number is not below `count`.
 pub(crate) fn rows(table: Tensor<2>, ids: &[u32]) -> Tensor<2> {
+    if !on_cpu(&table.device()) {
+        return stock::rows(table, ids);
+    }
     let [count, cols] = table.dims();
     apply(
         Rows {
@@ -82,10 +87,7 @@ impl Operation for Rows {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{
-        check::{agree, run},
-        plain,
-    };
+    use super::super::check::{agree, run};
     use super::*;
 
     #[test]
@@ -93,7 +95,7 @@ mod tests {
         let ids: Vec<u32> = (0..900).map(|place| place * place % 601).collect();
         agree(
             &|t| rows(t[0].clone(), &ids),
-            &|t| plain::rows(t[0].clone(), &ids),
+            &|t| stock::rows(t[0].clone(), &ids),
             &[[700, 19]],
         );
     }

@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor};
 use serde::Deserialize;
 use tercet_nn::{SentenceModel, Tokens};
 
-pub(crate) const NAMES: [&str; 7] = [
+pub(crate) const NAMES: [&str; 8] = [
     "bert",
     "plain",
     "roberta",
@@ -16,6 +16,7 @@ pub(crate) const NAMES: [&str; 7] = [
     "distilbert",
     "mpnet",
     "modernbert",
+    "nomic-bert",
 ];
 
 #[derive(Debug, Deserialize)]
