@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::{DataSet, Place};
+use tercet_data::DataLayout;
+
+use crate::Place;
 
 /// What can go wrong with a run.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +14,7 @@ pub enum Error {
     #[error("{place}: unknown key {key}{}; wanted one of {wanted}", meant(near))]
     UnknownKey {
         /// Where it stands.
-        place: Place,
+        place: Box<Place>,
         /// The key, from the top: `sampler.clases`.
         key: String,
         /// The keys that may have been meant, nearest first.
@@ -20,13 +22,25 @@ pub enum Error {
         /// Every key there is at this place.
         wanted: String,
     },
-    /// A recipe has something at a key that does not belong there, or is not TOML at all.
-    #[error("{place}: {message}")]
+    /// A recipe is not TOML at all.
+    #[error("{place}: wanted a recipe in TOML, given text with a fault: {message}")]
+    Toml {
+        /// Where the fault stands.
+        place: Place,
+        /// What the reader of TOML says.
+        message: String,
+    },
+    /// A recipe has a value that its key cannot have, or that does not go with others.
+    #[error("{place}: {key}: wanted {wanted}, given {given}")]
     Value {
         /// Where it stands.
-        place: Place,
-        /// What was wanted and given.
-        message: String,
+        place: Box<Place>,
+        /// The key, from the top: `loss.margin`.
+        key: String,
+        /// What may stand there.
+        wanted: String,
+        /// What stands there.
+        given: String,
     },
     /// A resumed run has another recipe than it began with.
     #[error("{}: wanted the recipe it began with (train.steps may change), given another {}", path.display(), keys.join(", "))]
@@ -49,6 +63,14 @@ pub enum Error {
     NotARun {
         /// The folder.
         path: PathBuf,
+    },
+    /// What describes a run is not what was written there.
+    #[error("{}: wanted the description of a run", path.display())]
+    Described {
+        /// The file.
+        path: PathBuf,
+        /// What the reader says.
+        source: Box<toml::de::Error>,
     },
     /// A line of an event log is not what was written there.
     #[error("{}, line {line}: wanted an event with its step", path.display())]
@@ -98,23 +120,11 @@ pub enum Error {
         /// All classes.
         all: usize,
     },
-    /// A data set of files without its path.
-    #[error("data.path: wanted the path of the {set}, given none")]
-    NoPath {
-        /// The kind of data set.
-        set: DataSet,
-    },
-    /// A data set of texts where pictures are needed.
-    #[error("data.set: wanted pictures, given {set}")]
-    NoPictures {
-        /// The kind of data set.
-        set: DataSet,
-    },
     /// A data set without captions where pictures with captions are needed.
     #[error("data.set: wanted pictures with captions, given {set}")]
     NoCaptions {
         /// The kind of data set.
-        set: DataSet,
+        set: DataLayout,
     },
     /// Data of which nothing is for the test.
     #[error("data.test: wanted pictures for the test, given data that hold none out")]
@@ -138,22 +148,6 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
-    /// A source to hold out that there is not.
-    #[error("data.hold_out: wanted {wanted}, given {given}")]
-    HoldOut {
-        /// The sources there are.
-        wanted: String,
-        /// The name.
-        given: String,
-    },
-    /// A kind of caption that there is not.
-    #[error(
-        "data.captions: wanted name, keywords or the code of a language that names are in, given {given}"
-    )]
-    CaptionKind {
-        /// The name.
-        given: String,
-    },
     /// The two networks of a folder embed into different spaces.
     #[error("{}: wanted two networks of {wanted} numbers, given one of {given}", folder.display())]
     Towers {
@@ -165,10 +159,81 @@ pub enum Error {
         given: usize,
     },
     /// A network that embeds something else than the data are.
-    #[error("model.kind: wanted one that does not embed {wanted}, or data that are {wanted}")]
+    #[error("model.kind: wanted a network of {given}, or data that are {wanted}")]
     Inputs {
-        /// What it embeds.
+        /// What the network embeds.
         wanted: &'static str,
+        /// What it was given.
+        given: &'static str,
+    },
+    /// Rows of numbers of another width than the network reads.
+    #[error("model.input: wanted {wanted}, the numbers per row of the data, given {given}")]
+    Width {
+        /// Numbers per row of the data.
+        wanted: usize,
+        /// Those that the network reads.
+        given: usize,
+    },
+    /// One side of two without the other.
+    #[error("model: wanted both [model.query] and [model.document], given one of them")]
+    OneTower,
+    /// A batch whose relation is about another number of rows.
+    #[error("batch: wanted a relation of {wanted} rows, one per input, given one of {given}")]
+    Relation {
+        /// Inputs.
+        wanted: usize,
+        /// Rows of the relation.
+        given: usize,
+    },
+    /// A batch without inputs.
+    #[error("batch of step {step}: wanted inputs, given none")]
+    EmptyBatch {
+        /// The step.
+        step: u64,
+    },
+    /// Rows without a class each, where past embeddings are remembered.
+    #[error("memory: wanted rows with a class each, given {given}")]
+    Memory {
+        /// How they belong together.
+        given: &'static str,
+    },
+    /// A memory that no loss looks into.
+    #[error(
+        "memory: wanted a loss that compares rows of a batch with each other and with those of past steps, given none"
+    )]
+    NoMemory,
+    /// The memory of a checkpoint is not what was written there.
+    #[error("{}: wanted the embeddings of past steps", path.display())]
+    PastRows {
+        /// The file.
+        path: PathBuf,
+        /// What the reader says.
+        source: postcard::Error,
+    },
+    /// The criterion's part of a checkpoint is not what was written there.
+    #[error("{}: wanted what this recipe's loss learns itself", path.display())]
+    Learned {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Training has diverged.
+    #[error(
+        "step {step}: wanted a gradient of finite numbers, given that of {tensor} with others, at learning rate \
+         {learning_rate:e}; a lower optimizer.learning_rate or more optimizer.warmup_steps may help"
+    )]
+    Diverged {
+        /// The step, from 1.
+        step: u64,
+        /// What the gradient is of.
+        tensor: String,
+        /// The learning rate of the step.
+        learning_rate: f64,
+    },
+    /// The folder of a frozen encoder holds other weights than when the run began.
+    #[error("{}: wanted the frozen weights that the run began with, given others in the folder of the model", checkpoint.display())]
+    OtherEncoder {
+        /// The checkpoint.
+        checkpoint: PathBuf,
     },
     /// Rows of texts that the loss cannot cost.
     #[error("{}: wanted {wanted}, which loss.kind needs, given rows that are {given}", path.display())]
@@ -178,7 +243,7 @@ pub enum Error {
         /// What the loss needs.
         wanted: &'static str,
         /// What its rows are.
-        given: tercet_data::Kind,
+        given: tercet_data::RowKind,
     },
     /// A sampler that draws by class, and rows of texts that have none.
     #[error("{}: wanted labelled texts for this sampler, given {kind}; sampler.kind = \"rows\" takes them as they are", path.display())]
@@ -186,7 +251,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// What its rows are.
-        kind: tercet_data::Kind,
+        kind: tercet_data::RowKind,
     },
     /// A row of texts with too few negatives.
     #[error("{}, row {row}: wanted {wanted} negatives, given {given}; data.negatives says how many", path.display())]

@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use fs_err as fs;
-use tercet_kernels::{Margin, Select};
+use tercet_kernels::{Distance, Margin, Objective, Reduce, Select, Triplet};
 use tercet_train::{
-    Alarm, Error, Event, EventLog, LearningRate, LossRecipe, Observer, OnCollapse, OptimizerRecipe,
-    Recipe, Schedule, Step, TripletRecipe,
+    Alarm, Criterion, Error, Event, EventLog, LearningRate, Observer, OnCollapse, OptimizerRecipe,
+    Recipe, Schedule, Step,
 };
 
 fn step(number: u64) -> Event {
@@ -140,7 +140,7 @@ fn seen(step: u64, rank: f64, distance: f64) -> Step {
 
 /// The steps at which the alarm rings.
 fn rings(alarm: &mut Alarm, steps: impl IntoIterator<Item = Step>, dim: usize) -> Vec<u64> {
-    let loss = LossRecipe::default();
+    let loss = Criterion::default();
     let alerts = steps
         .into_iter()
         .filter_map(|step| alarm.look(&step, &loss, dim, || None));
@@ -186,12 +186,12 @@ fn the_alarm_names_the_signature_of_the_loss() {
             selected,
             ..seen(step, 1.0, 1e-9)
         });
-        let triplet = TripletRecipe {
-            margin,
-            select: Select::Hardest,
-            ..TripletRecipe::default()
-        };
-        let loss = LossRecipe::Triplet(triplet);
+        let objective = Objective::new(
+            Distance::SquaredEuclidean,
+            Triplet::new(margin, Select::Hardest),
+            Reduce::Mean,
+        );
+        let loss = Criterion::of(objective.unwrap());
         let mut alerts = steps.filter_map(|step| alarm.look(&step, &loss, 8, || None));
         alerts.next().unwrap().message
     };

@@ -139,12 +139,12 @@ fn a_run_goes_on_with_its_own_recipe_alone() {
     let folder = tempfile::tempdir().unwrap();
     let run = RunFolder::create(&folder.path().join("run")).unwrap();
     let mut recipe = Recipe::default();
-    run.accept(&recipe).unwrap();
+    run.accept(&recipe.to_table()).unwrap();
     recipe.train.steps += 1;
-    run.accept(&recipe).unwrap();
+    run.accept(&recipe.to_table()).unwrap();
     assert_eq!(Recipe::read(&run.recipe(), &[]).unwrap(), recipe);
     recipe.seed += 1;
-    let error = run.accept(&recipe).unwrap_err();
+    let error = run.accept(&recipe.to_table()).unwrap_err();
     assert!(matches!(&error, Error::Changed { keys, .. } if keys == &["seed"]));
     assert!(error.to_string().contains("given another seed"), "{error}");
 }

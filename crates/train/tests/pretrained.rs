@@ -4,8 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
+use tercet_eval::ScoreTable;
 use tercet_nn::PictureModel;
-use tercet_train::{AnyModel, Device, Event, Model, Observer, Recipe, RunFolder, RunReport, train};
+use tercet_train::{AnyModel, Event, ImageModel, Observer, Recipe, RunFolder, cpu, train};
 
 fn network(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../nn/tests/models/towers/{name}"))
@@ -36,11 +37,11 @@ impl Observer for Losses {
     }
 }
 
-fn run(recipe: &Recipe, path: &Path) -> Result<(RunReport, Vec<f64>), tercet_train::Error> {
+fn run(recipe: &Recipe, path: &Path) -> Result<(ScoreTable, Vec<f64>), tercet_train::Error> {
     let folder = RunFolder::create(path)?;
     let mut losses = Losses::default();
     let outcome = train(recipe, &folder, &AtomicBool::new(false), &mut [&mut losses])?;
-    Ok((outcome.report, losses.0))
+    Ok((outcome.scores, losses.0))
 }
 
 #[test]
@@ -55,15 +56,15 @@ fn every_family_is_trained_and_opens_again() {
         let root = tempfile::tempdir().unwrap();
         let sets = [("preprocess.size", size), ("model.dim", "8")];
         let (report, losses) = run(&recipe(name, &sets).unwrap(), root.path()).unwrap();
-        assert!(matches!(report, RunReport::Pictures(_)), "{name}");
+        assert!(report.score("recall_at_1").is_some(), "{name}");
         assert!(losses.iter().all(|loss| *loss > 0.0), "{name}: {losses:?}");
         let folder = root.path().join("model");
-        let Ok(AnyModel::Pictures(model)) = AnyModel::open(&folder, Device::Cpu) else {
+        let Ok(AnyModel::Images(model)) = AnyModel::open(&folder, &cpu()) else {
             panic!("{name}: a model of pictures")
         };
         let again = root.path().join("again");
         model.save(&again).unwrap();
-        let other = Model::open(&again, Device::Cpu).unwrap();
+        let other = ImageModel::open(&again, &cpu()).unwrap();
         let pixels: Vec<f32> = (0..model.preprocess.numbers())
             .map(|i| (i as f32 * 0.1).sin())
             .collect();
@@ -169,13 +170,13 @@ fn pictures_are_prepared_as_the_folder_says() {
         sets.extend([("model.path", path), ("model.dim", "8")]);
         let root = tempfile::tempdir().unwrap();
         run(&recipe("dinov2", &sets).unwrap(), root.path()).unwrap();
-        Model::open(&root.path().join("model"), Device::Cpu)
+        ImageModel::open(&root.path().join("model"), &cpu())
             .unwrap()
             .preprocess
     };
     let asked: tercet_data::Preprocess = serde_json::from_str(said).unwrap();
     assert_eq!(preprocess(&[]), asked);
-    assert_eq!(Model::open(&folder, Device::Cpu).unwrap().preprocess, asked);
+    assert_eq!(ImageModel::open(&folder, &cpu()).unwrap().preprocess, asked);
     // What a recipe says comes first.
     let other = preprocess(&[
         ("preprocess.size", "16"),
@@ -194,7 +195,7 @@ fn pictures_are_prepared_as_the_folder_says() {
     let other = r#"{"size": 16, "do_resize": false}"#;
     std::fs::write(folder.join("preprocessor_config.json"), other).unwrap();
     let wanted = format!("{path}/preprocessor_config.json: wanted pictures");
-    let message = Model::open(&folder, Device::Cpu).unwrap_err().to_string();
+    let message = ImageModel::open(&folder, &cpu()).unwrap_err().to_string();
     assert!(message.starts_with(&wanted), "{message}");
     let recipe = recipe("dinov2", &[("model.path", path)]).unwrap();
     let message = run(&recipe, &place.path().join("run"))
@@ -203,6 +204,6 @@ fn pictures_are_prepared_as_the_folder_says() {
     assert!(message.starts_with(&wanted), "{message}");
     // A folder whose pictures would not fit its network.
     std::fs::write(folder.join("preprocessor_config.json"), r#"{"size": 20}"#).unwrap();
-    let message = Model::open(&folder, Device::Cpu).unwrap_err().to_string();
+    let message = ImageModel::open(&folder, &cpu()).unwrap_err().to_string();
     assert!(message.contains("wanted (n, 16, 16, 3)"), "{message}");
 }

@@ -4,7 +4,9 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tercet_train::{Error, Event, Model, Observer, Outcome, Recipe, RunFolder, Step, train};
+use tercet_train::{
+    Error, Event, ImageModel, Observer, Recipe, RunFolder, RunOutcome, Step, cpu, train,
+};
 
 const SMALL: &str = r#"
 seed = 5
@@ -70,7 +72,7 @@ impl Observer for Witness<'_> {
     }
 }
 
-fn whole(path: &Path, recipe: &Recipe) -> (Outcome, Vec<Step>) {
+fn whole(path: &Path, recipe: &Recipe) -> (RunOutcome, Vec<Step>) {
     let folder = begin(path, recipe);
     let mut witness = Witness::default();
     let outcome = train(
@@ -178,9 +180,8 @@ fn chunks_give_the_gradient_of_the_whole_batch() {
             ("optimizer.clip_norm", "0.0"),
         ];
         let (_, steps) = whole(&temp.path().join(chunk), &recipe(&sets));
-        let model =
-            Model::open(&temp.path().join(chunk).join("model"), Default::default()).unwrap();
-        (steps[0].clone(), model.network.weights())
+        let model = ImageModel::open(&temp.path().join(chunk).join("model"), &cpu()).unwrap();
+        (steps[0].clone(), tercet_nn::weights(&model.network))
     };
     let (all, whole_weights) = run("18");
     for chunk in ["1", "7", "17"] {
@@ -203,7 +204,7 @@ fn chunks_give_the_gradient_of_the_whole_batch() {
 fn a_model_opens_again_and_embeds_the_same() {
     let temp = tempfile::tempdir().unwrap();
     whole(temp.path(), &recipe(&[]));
-    let model = Model::open(&temp.path().join("model"), Default::default()).unwrap();
+    let model = ImageModel::open(&temp.path().join("model"), &cpu()).unwrap();
     let pixels: Vec<f32> = (0..2 * 32 * 32 * 3)
         .map(|i| (i as f32 * 0.1).sin())
         .collect();
@@ -223,10 +224,10 @@ fn a_model_opens_again_and_embeds_the_same() {
 #[test]
 fn a_folder_without_config_is_no_model() {
     let temp = tempfile::tempdir().unwrap();
-    let error = Model::open(temp.path(), Default::default()).unwrap_err();
+    let error = ImageModel::open(temp.path(), &cpu()).unwrap_err();
     assert!(matches!(error, Error::NoModel { .. }));
     std::fs::write(temp.path().join("config.json"), "{").unwrap();
-    let error = Model::open(temp.path(), Default::default()).unwrap_err();
+    let error = ImageModel::open(temp.path(), &cpu()).unwrap_err();
     assert!(error.to_string().contains("config.json"), "{error}");
 }
 

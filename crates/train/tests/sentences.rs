@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Deserialize;
 use tercet_nn::SentenceModel;
-use tercet_train::{Event, Observer, Outcome, Recipe, RunFolder, RunReport, Step, train};
+use tercet_train::{Event, Observer, Recipe, RunFolder, RunOutcome, Step, train};
 
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -70,7 +70,7 @@ impl Observer for Witness<'_> {
     }
 }
 
-fn run(recipe: &Recipe, path: &Path) -> (Outcome, Vec<Step>) {
+fn run(recipe: &Recipe, path: &Path) -> (RunOutcome, Vec<Step>) {
     let folder = RunFolder::create(path).unwrap();
     let mut witness = Witness::default();
     let stop = AtomicBool::new(false);
@@ -178,21 +178,18 @@ fn a_run_judges_before_and_after_and_leaves_a_folder_that_opens() {
     let root = tempfile::tempdir().unwrap();
     let recipe = recipe(&data("train.jsonl"), RANKING, &sets);
     let (outcome, _) = run(&recipe, root.path());
-    let RunReport::Sentences(report) = &outcome.report else {
-        panic!("a report on texts")
-    };
+    let [before, after] = ["before", "after"].map(|key| outcome.scores.get(key).unwrap());
     for name in [
         "recall_at_1",
         "recall_at_10",
         "mrr_at_10",
         "triplet_accuracy",
     ] {
-        assert!(
-            report.before.get(name).is_some() && report.after.get(name).is_some(),
-            "{name}"
-        );
+        for scores in [before, after] {
+            assert!(scores.iter().any(|score| score.name == name), "{name}");
+        }
     }
-    assert_ne!(report.before, report.after);
+    assert_ne!(before, after);
     let folder = root.path().join("model");
     let card = std::fs::read_to_string(folder.join("README.md")).unwrap();
     for wanted in [
@@ -285,15 +282,12 @@ fn what_does_not_fit_is_refused_by_name() {
     let pairs = data("train.jsonl");
     let message = refused(&recipe(&pairs, "kind = \"given-triplet\"", &[]));
     assert!(
-        message.contains("train.jsonl: wanted anchors with positives and negatives"),
+        message.contains("train.jsonl: wanted tuples with negatives"),
         "{message}"
     );
     assert!(message.contains("given rows that are pairs"), "{message}");
     let message = refused(&recipe(&pairs, "kind = \"cosent\"", &[]));
-    assert!(
-        message.contains("wanted pairs of texts with a score"),
-        "{message}"
-    );
+    assert!(message.contains("wanted scored pairs"), "{message}");
     let message = refused(&recipe(&pairs, RANKING, &PK));
     assert!(message.contains("sampler.kind = \"rows\""), "{message}");
     let message = refused(&recipe(&pairs, RANKING, &[("data.negatives", "1")]));

@@ -6,8 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tercet_nn::PictureModel;
 use tercet_train::{
-    AnyModel, Device, Event, Observer, Outcome, Recipe, RunFolder, RunReport, Step, TowersModel,
-    train,
+    AnyModel, Event, Observer, Recipe, RunFolder, RunOutcome, Step, TwoModel, cpu, train,
 };
 
 fn text() -> PathBuf {
@@ -81,12 +80,26 @@ impl Observer for Witness<'_> {
     }
 }
 
-fn run<'a>(recipe: &Recipe, path: &Path) -> (Outcome, Witness<'a>) {
+fn run<'a>(recipe: &Recipe, path: &Path) -> (RunOutcome, Witness<'a>) {
     let folder = RunFolder::create(path).unwrap();
     let mut witness = Witness::default();
     let stop = AtomicBool::new(false);
     let outcome = train(recipe, &folder, &stop, &mut [&mut witness]).unwrap();
     (outcome, witness)
+}
+
+fn image(model: &TwoModel) -> &tercet_train::ImageModel {
+    let AnyModel::Images(image) = &model.first else {
+        panic!("a network of images")
+    };
+    image
+}
+
+fn captions(model: &TwoModel) -> &tercet_nn::SentenceModel {
+    let AnyModel::Texts(text) = &model.second else {
+        panic!("a text encoder")
+    };
+    text
 }
 
 fn bytes(run: &Path, name: &str) -> Vec<u8> {
@@ -97,39 +110,40 @@ fn bytes(run: &Path, name: &str) -> Vec<u8> {
 fn a_run_judges_both_directions_and_leaves_a_folder_that_opens() {
     let root = tempfile::tempdir().unwrap();
     let (outcome, witness) = run(&recipe(&[]), root.path());
-    let RunReport::Towers(report) = &outcome.report else {
-        panic!("a report on towers")
-    };
-    let directions = [
-        &report.unseen_classes.picture_to_text,
-        &report.unseen_classes.text_to_picture,
-        &report.unseen_sources.as_ref().unwrap().text_to_picture,
-    ];
-    for direction in directions {
-        assert!(direction.ranks.queries > 20 && direction.coherence.len() == 3);
+    for list in ["trained", "unseen_sources"] {
+        let scores = outcome.scores.get(list).unwrap();
+        for direction in ["picture_to_text", "text_to_picture"] {
+            for name in ["recall_at_1", "coherence", "cs_at_10", "ndcg_at_10"] {
+                let name = format!("{direction}.{name}");
+                assert!(
+                    scores.iter().any(|score| score.name == name),
+                    "{list}: {name}"
+                );
+            }
+        }
     }
     // Hinges of both directions, then three rungs: more pairs that count.
     assert_eq!(witness.steps.len(), 6);
     assert!(witness.steps[3].selected > witness.steps[2].selected);
     assert!(witness.steps.iter().all(|step| step.gradient_norm > 0.0));
     let folder = root.path().join("model");
-    let Ok(AnyModel::Towers(model)) = AnyModel::open(&folder, Device::Cpu) else {
+    let Ok(AnyModel::Two(model)) = AnyModel::open(&folder, &cpu()) else {
         panic!("two towers")
     };
     let again = root.path().join("again");
     model.save(&again).unwrap();
-    let other = TowersModel::open(&again, Device::Cpu).unwrap();
+    let other = TwoModel::open(&again, &cpu()).unwrap();
     let pixels: Vec<f32> = (0..32 * 32 * 3).map(|i| (i as f32 * 0.1).sin()).collect();
     assert_eq!(
-        model.picture.embed(&pixels).unwrap(),
-        other.picture.embed(&pixels).unwrap()
+        image(&model).embed(&pixels).unwrap(),
+        image(&other).embed(&pixels).unwrap()
     );
     let texts = ["red fruit", "a cat"];
     assert_eq!(
-        model.text.embed(&texts).unwrap(),
-        other.text.embed(&texts).unwrap()
+        captions(&model).embed(&texts).unwrap(),
+        captions(&other).embed(&texts).unwrap()
     );
-    assert_eq!((model.picture.dim(), model.text.dim()), (8, 8));
+    assert_eq!((model.first.dim(), model.second.dim()), (8, 8));
 }
 
 #[test]
@@ -220,7 +234,7 @@ fn what_does_not_fit_is_refused_by_name() {
     );
     let message = parse("[model]\nkind = \"towers\"\n[model.text]\npath = \"x\"");
     assert!(
-        message.contains("data.set: wanted pictures with captions"),
+        message.contains("data.set: wanted images with captions"),
         "{message}"
     );
     let message = refused(&[
@@ -302,8 +316,8 @@ fn a_pretrained_network_of_pictures_is_trained_and_opens_again() {
         let published =
             std::fs::read(Path::new(pretrained(freeze)[1].1).join("config.json")).unwrap();
         assert_eq!(bytes(&whole, "picture/config.json"), published);
-        let TowersModel { picture, .. } =
-            TowersModel::open(&whole.join("model"), Device::Cpu).unwrap();
+        let both = TwoModel::open(&whole.join("model"), &cpu()).unwrap();
+        let picture = image(&both);
         let pixels: Vec<f32> = (0..32 * 32 * 3).map(|i| (i as f32 * 0.1).sin()).collect();
         let row = picture.embed(&pixels).unwrap();
         let norm: f32 = row.iter().map(|v| v * v).sum();
@@ -359,7 +373,7 @@ fn a_text_tower_is_trained_from_nothing() {
     let message = Recipe::parse(&recipe(&[]).to_toml(), "here".as_ref(), &owned);
     let message = message.unwrap_err().to_string();
     assert!(
-        message.contains("model.freeze: wanted nothing for"),
+        message.contains("model.text.freeze: wanted \"nothing\" for"),
         "{message}"
     );
 }
@@ -407,6 +421,46 @@ fn a_scale_is_learnt_and_a_resumed_run_goes_on_with_it() {
     let message = message.unwrap_err().to_string();
     assert!(
         message.contains("wanted false with a loss that has no scale"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_run_does_not_go_on_with_another_frozen_encoder() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("network");
+    std::fs::create_dir(&folder).unwrap();
+    let published = pretrained("encoder")[1].1;
+    for name in ["config.json", "model.safetensors"] {
+        std::fs::copy(Path::new(published).join(name), folder.join(name)).unwrap();
+    }
+    let mut sets = pretrained("encoder");
+    sets[1].1 = Box::leak(folder.display().to_string().into_boxed_str());
+    let stop = AtomicBool::new(false);
+    let mut witness = Witness {
+        stop: Some((2, &stop)),
+        ..Witness::default()
+    };
+    let path = root.path().join("run");
+    train(
+        &recipe(&sets),
+        &RunFolder::create(&path).unwrap(),
+        &stop,
+        &mut [&mut witness],
+    )
+    .unwrap();
+    let weights = folder.join("model.safetensors");
+    let mut bytes = std::fs::read(&weights).unwrap();
+    let head = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    for number in bytes[head..].chunks_exact_mut(4) {
+        number[2] ^= 0x40;
+    }
+    std::fs::write(&weights, bytes).unwrap();
+    let again = RunFolder::open(&path).unwrap();
+    let outcome = train(&recipe(&sets), &again, &AtomicBool::new(false), &mut []);
+    let message = outcome.unwrap_err().to_string();
+    assert!(
+        message.contains("wanted the frozen weights that the run began with"),
         "{message}"
     );
 }

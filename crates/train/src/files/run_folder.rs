@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
+use toml::Table;
 
 use super::atomic::{PARTIAL, remove_folder, write_file};
-use crate::{Error, Recipe};
+use crate::Error;
+use crate::recipe::changed;
 
 /// Where the checkpoints are.
 const CHECKPOINTS: &str = "checkpoints";
@@ -59,22 +61,23 @@ impl RunFolder {
         Ok(folder)
     }
 
-    /// Writes the recipe: that of a new run, or one that the run may go on with.
+    /// Writes what describes the run (a recipe): that of a new run, or one that the run may go on with.
     ///
     /// # Errors
-    /// [`Error::Changed`] if it differs from the one the run began with in more than `train.steps`,
-    /// [`Error::Io`], and those of [`Recipe::read`].
-    pub fn accept(&self, recipe: &Recipe) -> Result<(), Error> {
+    /// [`Error::Changed`] if it differs from the one the run began with in more than `train.steps`, [`Error::Io`], and
+    /// [`Error::Described`] where the folder's is no TOML.
+    pub fn accept(&self, description: &Table) -> Result<(), Error> {
         let path = self.recipe();
         if path.is_file() {
-            let keys = Recipe::read(&path, &[])?.changed(recipe);
+            let keys = changed(&read(&path)?, description);
             if !keys.is_empty() {
                 let path = self.path.clone();
                 return Err(Error::Changed { path, keys });
             }
         }
         fs::create_dir_all(self.path.join(CHECKPOINTS))?;
-        write_file(&path, recipe.to_toml().as_bytes())
+        let text = toml::to_string(description).expect("numbers, words, lists and tables alone");
+        write_file(&path, text.as_bytes())
     }
 
     /// The folder itself.
@@ -173,6 +176,15 @@ impl RunFolder {
         let mut torn = self.inside()?.into_iter().filter(ours);
         torn.try_for_each(|path| remove_folder(&path))
     }
+}
+
+/// What describes a run.
+fn read(path: &Path) -> Result<Table, Error> {
+    let text = fs::read_to_string(path)?;
+    text.parse().map_err(|source| Error::Described {
+        path: path.to_owned(),
+        source: Box::new(source),
+    })
 }
 
 /// The step of a complete checkpoint's folder.
