@@ -4,21 +4,16 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use safetensors::tensor::{Dtype, TensorView};
+use tercet::data::ArrayNumber;
 use tercet::kernels::Real;
 use tercet::train::write_file;
 
-mod read;
-
-pub(crate) use read::Array;
-
 /// A number of an array: `f32` or `f64`.
-pub(crate) trait Number: Real + npyz::AutoSerialize {
+pub(crate) trait Number: Real + ArrayNumber + npyz::AutoSerialize {
     /// What safetensors calls it.
     const DTYPE: Dtype;
     /// Bits.
     const BITS: usize;
-    /// From its bytes, the lowest first.
-    fn read(bytes: &[u8]) -> Self;
     /// To its bytes, the lowest first.
     fn write(self, bytes: &mut Vec<u8>);
 }
@@ -28,10 +23,6 @@ macro_rules! number {
         impl Number for $type {
             const DTYPE: Dtype = $dtype;
             const BITS: usize = 8 * size_of::<$type>();
-            fn read(bytes: &[u8]) -> Self {
-                let bytes = bytes.try_into().expect("as many bytes as its size");
-                Self::from_le_bytes(bytes)
-            }
             fn write(self, bytes: &mut Vec<u8>) {
                 bytes.extend(self.to_le_bytes());
             }

@@ -3,18 +3,18 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use tercet::data::{Description, Grades, RelevanceSpread, captions};
+use tercet::data::{DataLayout, Description, Grades, RelevanceSpread, Summary, images};
 use tercet::train::{Recipe, relevance};
 
 use crate::Ending;
-use crate::opened::OpenedData;
+use crate::opened::is_recipe;
 use crate::text::{note, say};
 
 /// Describe a data set: classes, samples per class, unreadable files, duplicates
 #[derive(Debug, Args)]
 pub(crate) struct Data {
-    /// A folder with a folder per class, a .csv manifest (columns path and label; split and group if wanted), or
-    /// `emoji`; with --relevance `emoji` or a recipe
+    /// A folder with a folder per class, a .csv, .tsv or .jsonl manifest (columns path and label; split and group if
+    /// wanted), or `emoji`; with --relevance `emoji` or a recipe
     data: PathBuf,
 
     /// Print JSON, in full, instead of a text
@@ -43,12 +43,14 @@ impl Data {
         if self.relevance {
             return self.tell_relevance();
         }
-        let opened = OpenedData::open(&self.data, self.strict)?;
-        let description = Description::of(opened.dataset.as_ref(), &opened.report, self.least);
+        let mut description = Description::of_images(&self.data);
+        description.strict = self.strict;
+        let (dataset, report) = images(&description)?;
+        let summary = Summary::of(dataset.as_ref(), &report, self.least);
         if self.json {
-            say(&serde_json::to_string_pretty(&description)?)?;
+            say(&serde_json::to_string_pretty(&summary)?)?;
         } else {
-            say(&description.to_string().trim_end())?;
+            say(&summary.to_string().trim_end())?;
         }
         Ok(Ending::Done)
     }
@@ -69,14 +71,13 @@ impl Data {
 
     /// The relevance asked about, and of how many things it is.
     fn grades(&self) -> anyhow::Result<(Grades, usize)> {
-        if self.data.as_os_str() == "emoji" {
-            let captions = captions()?;
-            let things = captions.len();
-            return Ok((Grades::Kinship(captions.into()), things));
+        if Description::of_images(&self.data).set == DataLayout::Emoji {
+            let mut recipe = Recipe::default();
+            recipe.data.set = DataLayout::EmojiCaptions;
+            return Ok(relevance(&recipe)?);
         }
-        let end = self.data.extension();
         anyhow::ensure!(
-            end.is_some_and(|end| end.eq_ignore_ascii_case("toml")),
+            is_recipe(&self.data),
             "{}: wanted emoji or a recipe (.toml) with --relevance",
             self.data.display()
         );

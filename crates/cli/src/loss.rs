@@ -1,23 +1,27 @@
 //! `tercet loss`: what embeddings cost, and why.
 
 mod asked;
+mod costed;
 mod labels;
 mod notes;
 mod page;
 mod report;
+mod side;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow, bail, ensure};
+use anyhow::{anyhow, bail, ensure};
 use clap::Args;
-use tercet::kernels::{Batch, Error, Geometry, Loss, Margin, Objective, Rows, Unit};
-use tercet::train::gap;
+use tercet::data::Array;
+use tercet::kernels::{Criterion, Error, Rows};
 
-use self::labels::{Are, Names, Read};
+use self::costed::{Costed, Within};
+use self::labels::{Are, Of, Read};
 use self::report::{Classes, Data, Norms, Report, Seen, Slope, length, worst};
+use self::side::{Side, read};
 use crate::Ending;
-use crate::arrays::{Array, Format, Number};
+use crate::arrays::{Format, Number};
 use crate::text::say;
 
 /// Cost embeddings of any origin: value, gradient, and what they look like
@@ -25,13 +29,17 @@ use crate::text::say;
 /// Rows with labels go in, from any network in any language; out come the value of a loss, its exact
 /// gradient, and a diagnosis: which triplets there are, how far positives and negatives lie apart, which
 /// anchors cost most, whether the embeddings look collapsed. Rows of 64-bit floats are computed in 64 bits.
+///
+/// The loss is what [loss] of a recipe says: flags are its keys, and --recipe takes it from a file. What a loss learns
+/// itself, such as proxies, is as it is before the first step, unless the proxies are given as one of the two sides.
 #[derive(Debug, Args)]
 #[command(after_long_help = KEYS)]
 pub(crate) struct Microscope {
-    /// The embeddings, a row each: .npy, or .safetensors with one tensor or one called `embeddings`; 32- or 64-bit floats
+    /// The embeddings, a row each: .npy, or .safetensors with one tensor or one called `embeddings`; 16-, 32- or 64-bit floats
     embeddings: PathBuf,
 
-    /// A label per row: text with one per line, .npy or .safetensors (one tensor or one called `labels`) of whole numbers
+    /// A label per row: text with one per line, .npy or .safetensors (one tensor or one called `labels`) of whole numbers;
+    /// or what --labels-are says
     labels: PathBuf,
 
     #[command(flatten)]
@@ -53,7 +61,7 @@ pub(crate) struct Microscope {
     #[arg(long, value_name = "FILE", requires = "candidates")]
     candidate_labels: Option<PathBuf>,
 
-    /// Write the gradient with respect to the rows as given: .npy or .safetensors, numbers as in EMBEDDINGS
+    /// Write the gradient with respect to the rows as given: .npy or .safetensors, numbers as they were computed with
     #[arg(long, value_name = "FILE")]
     gradient: Option<PathBuf>,
 
@@ -78,21 +86,14 @@ pub(crate) struct Microscope {
 /// The keys of `--json`; `docs/loss-json.md` says the same.
 const KEYS: &str = include_str!("loss/keys.txt");
 
-/// One side: its rows as given and as compared.
-struct Side<T> {
-    numbers: Vec<T>,
-    dim: usize,
-    unit: Option<Unit<T>>,
-}
-
 impl Microscope {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
-        let objective = self.asked.objective()?;
+        let criterion = self.asked.criterion()?;
         self.check_outputs()?;
         let array = read(&self.embeddings)?;
-        match array.is_float(4) {
-            true => self.examine::<f32>(&array, &objective),
-            false => self.examine::<f64>(&array, &objective),
+        match array.float_bits() {
+            Some(64) => self.examine::<f64>(&array, &criterion),
+            _ => self.examine::<f32>(&array, &criterion),
         }
     }
 
@@ -115,42 +116,72 @@ impl Microscope {
         }
     }
 
-    fn examine<T: Number>(
-        &self,
-        array: &Array,
-        objective: &Objective<Loss>,
-    ) -> anyhow::Result<Ending> {
-        let anchors = Side::<T>::of(&self.embeddings, array, self.normalize)?;
+    fn examine<T: Number>(&self, array: &Array, criterion: &Criterion) -> anyhow::Result<Ending> {
+        let anchors = Side::<T>::of(array, self.normalize)?;
         let candidates = self.candidates::<T>(&anchors)?;
-        let mut names = Names::default();
-        let labels = Read::open(&self.labels, self.labels_are, &mut names)?;
-        labels.check(&self.labels, (&self.embeddings, anchors.given().len()))?;
-        let others = match (&self.candidate_labels, &self.candidates, &candidates) {
-            (Some(path), Some(of), Some(side)) => {
-                let labels = Read::open(path, self.labels_are, &mut names)?;
-                labels.check(path, (of, side.given().len()))?;
-                Some((side, labels))
+        let mut files: Vec<Of<'_>> = vec![(&self.labels, &self.embeddings, anchors.given().len())];
+        if let (Some(labels), Some(rows), Some(side)) =
+            (&self.candidate_labels, &self.candidates, &candidates)
+        {
+            files.push((labels, rows, side.given().len()));
+        }
+        let labels = Read::open(&files, self.labels_are)?;
+        let costed = match (&candidates, labels.as_slice()) {
+            (Some(side), [own, others]) => {
+                let (own, others) = (own.labels()?, others.labels()?);
+                let sides = ((anchors.compared(), own), (side.compared(), others));
+                costed::between(criterion, sides.0, sides.1, self.seed)
+                    .map_err(|error| self.refused(&error))?
             }
-            _ => None,
+            _ => self.within(criterion, &anchors, &labels[0])?,
         };
-        let batch = match &others {
-            None => Batch::within(anchors.compared(), labels.labels()),
-            Some((side, of)) => Batch::between(
-                anchors.compared(),
-                labels.labels(),
-                side.compared(),
-                of.labels(),
-            ),
-        };
-        let batch = batch
-            .map_err(|error| self.named(&error))?
-            .keyed(self.seed, 0);
-        let report = self.report(objective, &batch, (&anchors, candidates.as_ref()), &labels)?;
+        let sides = (&anchors, candidates.as_ref());
+        let report = self.report(criterion, &costed, sides, &labels[0])?;
         say(&match self.json {
             true => serde_json::to_string_pretty(&report)?,
             false => page::page(&report),
         })?;
         Ok(Ending::Done)
+    }
+
+    /// Rows among one another, as their labels say that they belong together.
+    fn within<T: Number>(
+        &self,
+        criterion: &Criterion,
+        side: &Side<T>,
+        labels: &Read,
+    ) -> anyhow::Result<Costed<T>> {
+        let (relation, order) = labels.relation()?;
+        if let Some(wanted) = criterion.unfit(&relation) {
+            bail!(
+                "{}: wanted {wanted}, given {}; --labels-are says what labels mean",
+                self.asked.flag(),
+                relation.kind()
+            );
+        }
+        let rows = side.compared();
+        let of = Within {
+            relation: &relation,
+            classes: labels.classes(),
+            seed: self.seed,
+        };
+        let refused = |error: Error| self.refused(&error);
+        let Some(order) = order else {
+            return costed::within(criterion, rows, &of).map_err(refused);
+        };
+        let gathered: Vec<T> = order
+            .iter()
+            .flat_map(|&row| rows.row(row).iter().copied())
+            .collect();
+        let dim = rows.dim();
+        let mut costed =
+            costed::within(criterion, Rows::new(&gathered, dim)?, &of).map_err(refused)?;
+        let mut gradient = costed.gradient.clone();
+        for (row, slopes) in order.iter().zip(costed.gradient.chunks(dim)) {
+            gradient[row * dim..][..dim].copy_from_slice(slopes);
+        }
+        costed.gradient = gradient;
+        Ok(costed)
     }
 
     fn candidates<T: Number>(&self, anchors: &Side<T>) -> anyhow::Result<Option<Side<T>>> {
@@ -159,13 +190,13 @@ impl Microscope {
         };
         let array = read(path)?;
         ensure!(
-            array.is_float(T::BITS / 8),
+            (array.float_bits() == Some(64)) == (T::BITS == 64),
             "{}: wanted numbers of {} bits as in {}, given others",
             path.display(),
             T::BITS,
             self.embeddings.display()
         );
-        let side = Side::of(path, &array, self.normalize)?;
+        let side = Side::of(&array, self.normalize)?;
         ensure!(
             side.dim == anchors.dim,
             "{}: wanted {} numbers per row as in {}, given {}",
@@ -180,33 +211,28 @@ impl Microscope {
     /// Value, gradient and diagnosis; the gradients are written on the way.
     fn report<T: Number>(
         &self,
-        objective: &Objective<Loss>,
-        batch: &Batch<'_, T>,
+        criterion: &Criterion,
+        costed: &Costed<T>,
         (anchors, candidates): (&Side<T>, Option<&Side<T>>),
         labels: &Read,
     ) -> anyhow::Result<Report> {
-        let refused = |error| self.refused(objective.loss().name(), &error);
-        let outcome = objective.evaluate(batch).map_err(refused)?;
-        let costs = objective.costs(batch).map_err(refused)?;
-        let slope = match candidates {
-            None => Slope {
-                norm: anchors.write(&self.gradient, &outcome.gradient())?,
-                candidate_norm: None,
-                parameter: outcome.parameter,
-            },
-            Some(side) => Slope {
-                norm: anchors.write(&self.gradient, &outcome.anchors)?,
-                candidate_norm: Some(side.write(&self.candidate_gradient, &outcome.candidates)?),
-                parameter: outcome.parameter,
-            },
+        let norm = anchors.write(&self.gradient, &costed.gradient)?;
+        let candidate_norm = match (candidates, &costed.candidates) {
+            (Some(side), Some(gradient)) => Some(side.write(&self.candidate_gradient, gradient)?),
+            _ => None,
         };
-        let margin = gap(objective.loss()).unwrap_or(Margin::hard(0.0)?);
-        let compared = batch.candidates();
+        let slope = Slope {
+            norm,
+            candidate_norm,
+            proxy_norm: costed.proxies,
+            parameter: slope_in(costed, 0),
+            second_parameter: slope_in(costed, 1),
+        };
+        let compared = candidates.unwrap_or(anchors).compared();
         let squares = (0..compared.len()).map(|index| length(compared.row(index)).powi(2));
         let seen = Seen {
-            objective,
-            outcome: &outcome,
-            geometry: Geometry::of(batch, objective.distance(), margin),
+            criterion,
+            costed,
             are: self.labels_are,
             mean_square: squares.sum::<f64>() / compared.len() as f64,
         };
@@ -214,68 +240,61 @@ impl Microscope {
             Norms::of(anchors.given()),
             candidates.map(|side| Norms::of(side.given())),
         );
-        let data = self.data(batch, labels, T::BITS);
+        let data = self.data((anchors.given(), compared), labels);
         Ok(Report {
-            worst: worst(&costs, &labels.written),
+            worst: worst(&costed.costs, &labels.written),
             ..seen.report(data, slope, norms)
         })
     }
 
-    fn data<T: Number>(&self, batch: &Batch<'_, T>, labels: &Read, bits: usize) -> Data {
+    fn data<T: Number>(&self, (rows, others): (Rows<'_, T>, Rows<'_, T>), labels: &Read) -> Data {
         Data {
             embeddings: self.embeddings.clone(),
             labels: self.labels.clone(),
             candidates: self.candidates.clone(),
             candidate_labels: self.candidate_labels.clone(),
-            bits,
-            rows: batch.anchors().len(),
-            candidate_rows: batch.candidates().len(),
-            dim: batch.anchors().dim(),
+            labels_are: self.labels_are,
+            bits: T::BITS,
+            rows: rows.len(),
+            candidate_rows: others.len(),
+            dim: rows.dim(),
             normalized: self.normalize,
             labels_of_rows: classes(&labels.written),
         }
     }
 
-    /// What a loss refuses of a batch, in the words of the command.
-    fn refused(&self, loss: &str, error: &Error) -> anyhow::Error {
+    /// What a criterion refuses of the rows, in the words of the command.
+    fn refused(&self, error: &Error) -> anyhow::Error {
+        let flag = self.asked.flag();
         match (error, &self.candidate_labels) {
+            (Error::TooLong { what, .. } | Error::NotFinite { what, .. }, _) => {
+                anyhow!("{}: {error}", self.file_of(what).display())
+            }
             (Error::Within { .. }, Some(_)) => anyhow!(
-                "--loss {loss}: wanted rows that are compared with one another, given --candidates"
-            ),
-            (Error::Groups { wanted, .. }, None) => anyhow!(
-                "--loss {loss}: wanted the centres as --candidates, {wanted} neighbours of each class \
-                 (--set centres=N says how many), given none"
+                "{flag}: wanted rows that are compared with one another, given --candidates"
             ),
             (Error::Groups { wanted, given }, Some(path)) => anyhow!(
-                "--loss {loss}: {}: wanted {wanted} neighbours of each class (--set centres=N says how \
+                "{flag}: {}: wanted {wanted} neighbours of each class (--set centres=N says how \
                  many), given {given}",
                 path.display()
             ),
-            _ => anyhow!("--loss {loss}: {error}"),
+            _ => anyhow!("{flag}: {error}"),
         }
     }
 
-    /// What a batch refuses, with the file it came from.
-    fn named(&self, error: &Error) -> anyhow::Error {
-        let path = match (error, &self.candidates) {
-            (
-                Error::TooLong {
-                    what: "candidates", ..
-                },
-                Some(path),
-            ) => path,
-            (Error::TooLong { .. }, _) => &self.embeddings,
-            _ => &self.labels,
-        };
-        anyhow!("{}: {error}", path.display())
+    /// The file of rows that an error is about.
+    fn file_of(&self, what: &str) -> &Path {
+        match &self.candidates {
+            Some(path) if what == "candidates" => path,
+            _ => &self.embeddings,
+        }
     }
 }
 
-fn read(path: &Path) -> anyhow::Result<Array> {
-    let format = Format::of("embeddings", path)?;
-    let array = Array::read(path, format, "embeddings")?;
-    array.rows()?;
-    Ok(array)
+/// The slope in one of the numbers that losses can learn, over all terms.
+fn slope_in<T>(costed: &Costed<T>, place: usize) -> f64 {
+    let shares = costed.shares.iter();
+    shares.map(|share| share.parameters[place]).sum()
 }
 
 /// How many rows have the same label.
@@ -289,63 +308,4 @@ fn classes(labels: &[String]) -> Classes {
         fewest_rows: counts.values().copied().min().unwrap_or(0),
         most_rows: counts.values().copied().max().unwrap_or(0),
     }
-}
-
-impl<T: Number> Side<T> {
-    fn of(path: &Path, array: &Array, normalize: bool) -> anyhow::Result<Self> {
-        let shape = array.rows()?;
-        let numbers: Vec<T> = array.floats(shape);
-        check(path, &numbers, shape.1)?;
-        let rows = Rows::new(&numbers, shape.1)?;
-        let unit = normalize.then(|| Unit::of(rows)).transpose();
-        let unit = unit.with_context(|| path.display().to_string())?;
-        Ok(Self {
-            dim: shape.1,
-            numbers,
-            unit,
-        })
-    }
-
-    fn given(&self) -> Rows<'_, T> {
-        Rows::new(&self.numbers, self.dim).expect("the shape of the file")
-    }
-
-    fn compared(&self) -> Rows<'_, T> {
-        self.unit.as_ref().map_or(self.given(), Unit::rows)
-    }
-
-    /// Takes a gradient back to the rows as given and writes it, if that is wanted; gives its norm.
-    fn write(&self, path: &Option<PathBuf>, gradient: &[T]) -> anyhow::Result<f64> {
-        let back = self.unit.as_ref().map(|unit| unit.back(gradient));
-        let back = back.transpose()?;
-        let gradient = back.as_deref().unwrap_or(gradient);
-        if let Some(path) = path {
-            let format = Format::of("--gradient", path)?;
-            format
-                .write(path, "gradient", gradient, self.dim)
-                .context("the gradient is not written")?;
-        }
-        Ok(length(gradient))
-    }
-}
-
-/// Refuses NaN, infinities and rows too long to have a length.
-fn check<T: Number>(path: &Path, numbers: &[T], dim: usize) -> anyhow::Result<()> {
-    if let Some(place) = numbers.iter().position(|number| !number.is_finite()) {
-        bail!(
-            "{}: wanted finite numbers, given {} in row {}, column {} (counted from 0)",
-            path.display(),
-            numbers[place],
-            place / dim,
-            place % dim
-        );
-    }
-    let mut rows = numbers.chunks_exact(dim);
-    if let Some(row) = rows.position(|row| !length(row).is_finite()) {
-        bail!(
-            "{}: wanted rows whose squared lengths do not overflow, given one in row {row}",
-            path.display()
-        );
-    }
-    Ok(())
 }

@@ -7,11 +7,13 @@ mod arrays;
 mod data;
 mod embed;
 mod eval;
+mod gallery;
 mod interrupt;
 mod loss;
 mod opened;
 mod search;
 mod show;
+mod table;
 mod text;
 mod train;
 

@@ -1,9 +1,9 @@
-//! Models and data sets as named on the command line.
+//! Models, recipes and data as named on the command line.
 
 use std::path::{Path, PathBuf};
 
-use tercet::data::{Dataset, Report, Strict, emoji, folder, manifest};
-use tercet::train::{AnyModel, Device, Recipe};
+use anyhow::bail;
+use tercet::train::{AnyModel, Recipe, TwoModel, TwoSides, cpu};
 
 /// A model and, where it lies in the folder of a run, the recipe that it was trained by.
 pub(crate) struct OpenedModel {
@@ -24,7 +24,7 @@ impl OpenedModel {
         } else {
             path.to_owned()
         };
-        let model = AnyModel::open(&folder, Device::Cpu)?;
+        let model = AnyModel::open(&folder, &cpu())?;
         Ok(Self {
             model,
             recipe: recipe_beside(&folder)?,
@@ -45,39 +45,75 @@ fn recipe_beside(model: &Path) -> anyhow::Result<Option<Recipe>> {
     Ok(Some(Recipe::read(&recipe, &[])?))
 }
 
-/// A data set with what was learnt when it was opened.
-pub(crate) struct OpenedData {
-    pub(crate) dataset: Box<dyn Dataset>,
-    pub(crate) report: Report,
-    pub(crate) is_emoji: bool,
+/// Whether a name is that of a recipe.
+pub(crate) fn is_recipe(path: &Path) -> bool {
+    let end = path.extension();
+    end.is_some_and(|end| end.eq_ignore_ascii_case("toml"))
 }
 
-impl OpenedData {
-    /// `emoji` is the embedded set (`./emoji` a folder of that name), a name that ends in `.csv` a
-    /// manifest, anything else a folder.
-    pub(crate) fn open(path: &Path, strict: bool) -> anyhow::Result<Self> {
-        let strict = if strict { Strict::Yes } else { Strict::No };
-        if path == Path::new("emoji") {
-            let emoji = emoji()?;
-            let report = emoji.report();
-            return Ok(Self::new(emoji, report, true));
-        }
-        let is_table = path
-            .extension()
-            .is_some_and(|end| end.eq_ignore_ascii_case("csv"));
-        let (files, report) = if is_table {
-            manifest(path, strict)?
-        } else {
-            folder(path, strict)?
-        };
-        Ok(Self::new(files, report, false))
-    }
+/// Whether a name is that of texts: a table of rows that images do not come in by themselves, or a folder in BEIR's
+/// layout. Asked only of two networks of which one reads texts.
+pub(crate) fn looks_like_texts(path: &Path) -> bool {
+    let end = path.extension().and_then(|end| end.to_str());
+    matches!(end, Some("jsonl" | "ndjson" | "tsv" | "txt")) || is_beir(path)
+}
 
-    fn new(dataset: impl Dataset + 'static, report: Report, is_emoji: bool) -> Self {
-        Self {
-            dataset: Box::new(dataset),
-            report,
-            is_emoji,
+/// Whether a folder is in BEIR's layout.
+pub(crate) fn is_beir(path: &Path) -> bool {
+    path.join("corpus.jsonl").is_file()
+}
+
+/// A side of two networks, as `--side` names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum SideName {
+    /// That of pictures
+    Picture,
+    /// That of their captions
+    Text,
+    /// That of what is asked
+    Query,
+    /// That of what is found
+    Document,
+}
+
+impl SideName {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Picture => "picture",
+            Self::Text => "text",
+            Self::Query => "query",
+            Self::Document => "document",
         }
+    }
+}
+
+/// The network to use: the only one there is, or that of two that is asked for, or that fits what it is to read.
+pub(crate) fn side(
+    model: &AnyModel,
+    asked: Option<SideName>,
+    are_texts: bool,
+) -> anyhow::Result<&AnyModel> {
+    match (model, asked) {
+        (AnyModel::Two(two), Some(asked)) => named(two, asked.word()),
+        (AnyModel::Two(two), None) => match two.sides {
+            TwoSides::PictureText => Ok(if are_texts { &two.second } else { &two.first }),
+            TwoSides::QueryDocument => bail!(
+                "--side: wanted query or document, of a model of two networks that read {}, given none",
+                two.first.reads()
+            ),
+        },
+        (one, None) => Ok(one),
+        (_, Some(asked)) => bail!(
+            "--side: wanted none, as the model is one network, given {}",
+            asked.word()
+        ),
+    }
+}
+
+fn named<'a>(two: &'a TwoModel, asked: &str) -> anyhow::Result<&'a AnyModel> {
+    match two.sides.names() {
+        [first, _] if first == asked => Ok(&two.first),
+        [_, second] if second == asked => Ok(&two.second),
+        [first, second] => bail!("--side: wanted {first} or {second}, given {asked}"),
     }
 }

@@ -3,8 +3,9 @@
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tercet::eval::Score;
 use tercet::train::{
-    Amount, Ending, Error, Event, Finish, Observer, OnCollapse, Start, Step, Unit, title,
+    Amount, Ending, Error, Event, Finish, Modality, Observer, OnCollapse, Start, Step,
 };
 
 use crate::text::{counted, grouped, note, time};
@@ -41,8 +42,8 @@ pub(crate) struct Progress {
     bar: ProgressBar,
     start: Start,
     began: Instant,
-    /// The last evaluation: its score's name, and the score.
-    judged: Option<(String, f64)>,
+    /// The last evaluation's first score.
+    judged: Option<Score>,
     /// Batches without a triplet.
     empty: u64,
     /// Texts that were cut.
@@ -95,12 +96,12 @@ impl Progress {
         }
     }
 
-    /// Loss, active share of the triplets, the last evaluation.
+    /// Loss, share of the loss's own terms that cost something, the last evaluation.
     fn state(&self, step: &Step) -> String {
-        let active = (step.hard + step.semi_hard) as f64 / step.valid.max(1) as f64;
+        let active = step.active as f64 / step.selected.max(1) as f64;
         let judged = self.judged.as_ref();
-        let judged = judged.map_or(String::new(), |(measure, value)| {
-            format!(", validation {measure} {value:.3}")
+        let judged = judged.map_or(String::new(), |score| {
+            format!(", validation {}", in_words(score))
         });
         format!(
             "loss {:.4}, {:.1} % active{judged}",
@@ -116,13 +117,16 @@ impl Progress {
         self.began.elapsed().as_secs_f64() * left as f64 / done as f64
     }
 
-    fn evaluated(&mut self, step: u64, measure: &str, value: f64, best: bool) {
-        let measure = title(measure);
+    fn evaluated(&mut self, step: u64, scores: &[Score], best: bool) {
+        let Some(first) = scores.first() else {
+            return;
+        };
         let best = if best { ", the best so far" } else { "" };
         self.say(&format!(
-            "step {step}: validation {measure} {value:.3}{best}"
+            "step {step}: validation {}{best}",
+            in_words(first)
         ));
-        self.judged = Some((measure, value));
+        self.judged = Some(first.clone());
     }
 
     /// The first one in full; the rest are counted.
@@ -168,13 +172,7 @@ impl Observer for Progress {
             } => {
                 self.say(&format!("step {step}: {message} {}", consequence(*action)));
             }
-            Event::Evaluate {
-                step,
-                measure,
-                value,
-                best,
-                ..
-            } => self.evaluated(*step, measure, *value, *best),
+            Event::Evaluate { step, scores, best } => self.evaluated(*step, scores, *best),
             Event::Finish(finish) => self.finish(finish),
             _ => {}
         }
@@ -182,10 +180,20 @@ impl Observer for Progress {
     }
 }
 
+/// A score and its name, without its interval.
+fn in_words(score: &Score) -> String {
+    let plain = Score {
+        interval: None,
+        ..score.clone()
+    };
+    format!("{} {plain}", score.title())
+}
+
 fn unit(start: &Start) -> &'static str {
     match start.unit {
-        Unit::Picture => "picture",
-        _ => "text",
+        Modality::Image => "picture",
+        Modality::Text => "text",
+        _ => "row",
     }
 }
 
@@ -247,8 +255,9 @@ fn closing(finish: &Finish, start: &Start) -> String {
         counted(finish.step as usize, "step"),
         finish.kept_step,
         match start.unit {
-            Unit::Picture => "classes",
-            _ => "texts",
+            Modality::Text => "texts",
+            Modality::Image => "classes",
+            _ => "rows",
         },
     )
 }

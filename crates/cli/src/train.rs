@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use tercet::train::{Observer, Outcome, Recipe, RunFolder, TargetRecipe};
+use tercet::train::{Observer, Recipe, RunFolder, RunOutcome, Spent, TargetRecipe};
 
 use crate::show::Progress;
 use crate::text::{note, say, time};
-use crate::{Ending, interrupt};
+use crate::{Ending, interrupt, table};
 
 /// Train an embedder as a recipe says
 #[derive(Debug, Args)]
@@ -82,15 +82,15 @@ fn free(recipe: &Path) -> PathBuf {
     all.find(|path| !path.exists()).unwrap_or(first)
 }
 
-fn conclude(recipe: &Recipe, folder: &RunFolder, outcome: &Outcome) -> anyhow::Result<Ending> {
+fn conclude(recipe: &Recipe, folder: &RunFolder, outcome: &RunOutcome) -> anyhow::Result<Ending> {
     let path = folder.path().display();
     if let Some(step) = outcome.interrupted {
         let steps = recipe.train.steps;
         note!("stopped after step {step} of {steps}; go on with\n  tercet train --resume {path}");
         return Ok(Ending::Interrupted);
     }
-    if !outcome.report.is_empty() {
-        say(&format!("\n{}\n", outcome.report))?;
+    if !outcome.scores.is_empty() {
+        say(&format!("\n{}\n", table::text(&outcome.scores)))?;
     }
     say(&cost(outcome))?;
     say(&format!(
@@ -108,8 +108,8 @@ fn conclude(recipe: &Recipe, folder: &RunFolder, outcome: &Outcome) -> anyhow::R
     })
 }
 
-fn cost(outcome: &Outcome) -> String {
-    let spent = |cost: &tercet::train::Cost| {
+fn cost(outcome: &RunOutcome) -> String {
+    let spent = |cost: &Spent| {
         format!(
             "{} on the clock, {} of processor time",
             time(cost.wall_seconds),
@@ -130,14 +130,15 @@ fn cost(outcome: &Outcome) -> String {
 }
 
 /// A line for every target.
-fn targets(target: &TargetRecipe, outcome: &Outcome) -> Vec<String> {
-    let line = |(name, wanted): (&str, Option<f64>)| {
-        let wanted = wanted?;
-        let given = outcome.report.score(name);
-        let given = given.map_or("not measured".to_owned(), |given| {
-            format!("given {given:.3}")
-        });
-        Some(format!("target {name}: wanted at least {wanted}, {given}"))
+fn targets(target: &TargetRecipe, outcome: &RunOutcome) -> Vec<String> {
+    let line = |(name, wanted): (&String, &f64)| {
+        let score = outcome.scores.score(name);
+        let bound = match score.is_none_or(|score| score.higher_is_better) {
+            true => "at least",
+            false => "at most",
+        };
+        let given = score.map_or("not measured".to_owned(), |score| format!("given {score}"));
+        format!("target {name}: wanted {bound} {wanted}, {given}")
     };
-    target.scores().into_iter().filter_map(line).collect()
+    target.0.iter().map(line).collect()
 }

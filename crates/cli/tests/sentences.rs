@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use harness::{Place, Ran, names};
+use harness::{Place, Ran, names, score};
 use safetensors::SafeTensors;
 use safetensors::tensor::{TensorView, serialize};
 
@@ -69,8 +69,13 @@ fn from_recipe_to_rows() {
     }
     assert!(ran.err.contains("300 texts for training"), "{}", ran.err);
     let metrics = place.json("run/metrics.json");
-    assert!(metrics["after"]["recall_at_1"].is_number(), "{metrics}");
-    assert!(metrics["before"]["triplet_accuracy_interval95"]["low"].is_number());
+    assert!(
+        score(&metrics, "after", "recall_at_1").is_some(),
+        "{metrics}"
+    );
+    let before = metrics["scores"]["before"].as_array().unwrap().iter();
+    let mut accuracy = before.filter(|score| score["name"] == "triplet_accuracy");
+    assert!(accuracy.next().unwrap()["interval"]["low"].is_number());
     place.write("lines.txt", "a cat\r\nthe king\n\na cat");
     let ran = place.run("embed run lines.txt --out rows.npy").ends(0);
     assert!(
@@ -132,12 +137,17 @@ fn judged_by_what_the_columns_say() {
     let scored =
         "text_a\ttext_b\tscore\na cat\ta cat\t5\na cat\tthe king\t1\nthe king\ta queen\t3\n";
     place.write("scored.tsv", scored);
-    let ran = place.run("eval tiny scored.tsv --json").ends(0);
-    let scores: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
-    assert!(
-        scores["spearman"].is_number() && scores["pearson"].is_number(),
-        "{scores}"
-    );
+    // Scores are in [0, 1] unless it is said where they are.
+    place
+        .run("eval tiny scored.tsv")
+        .fails(&["scored.tsv, line 2, score", "given 5"]);
+    let ran = place
+        .run("eval tiny scored.tsv --score-range 0,5 --json")
+        .ends(0);
+    let found: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    for name in ["spearman", "pearson"] {
+        assert!(score(&found, "model", name).is_some(), "{found}");
+    }
     let sts = "g\tf\t2012\t1\t5.0\ta cat\ta cat\ng\tf\t2012\t2\t1.0\ta cat\tthe king\n";
     place.write("sts-dev.csv", sts);
     let ran = place
@@ -155,7 +165,7 @@ fn judged_by_what_the_columns_say() {
     );
     let ran = place.run("eval tiny beir").ends(0);
     assert!(
-        ran.out.contains("NDCG@10") && ran.out.contains("1 query, 0 without"),
+        ran.out.contains("NDCG@10") && ran.out.contains("1 queries"),
         "{}",
         ran.out
     );
@@ -253,7 +263,7 @@ fn rows_that_are_wrong() {
     );
     place
         .run("train recipe.toml --set loss.kind=cosent --out h")
-        .fails(&["train.jsonl", "pairs of texts with a score", "pairs"]);
+        .fails(&["train.jsonl", "scored pairs", "pairs"]);
     place
         .run("train recipe.toml --set model.kind=convnet --out i")
         .fails(&["model.kind", "sentence"]);

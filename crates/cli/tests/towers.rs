@@ -105,7 +105,7 @@ fn the_towers_embed_and_are_judged_apart() {
     let judged = place.run("eval run towers.toml --json").ends(0).out;
     let judged: serde_json::Value = serde_json::from_str(&judged).unwrap();
     let trained = place.json("run/metrics.json");
-    assert_eq!(judged["unseen_classes"], trained["unseen_classes"]);
+    assert_eq!(judged["scores"]["trained"], trained["scores"]["trained"]);
     let table = place.run("eval run towers.toml").ends(0).out;
     assert!(table.contains("unseen classes, picture to text"), "{table}");
     place.write("all.toml", recipe().replace("test = 0.02", "test = 0.0"));
@@ -181,7 +181,7 @@ fn what_is_refused_is_named() {
         (
             "search run/model/picture photos --text a",
             vec![
-                "wanted a model of two towers for --text",
+                "wanted a model of pictures and texts for --text",
                 "--image asks with a picture",
             ],
         ),

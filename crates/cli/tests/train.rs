@@ -6,7 +6,7 @@ mod harness;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use harness::{Place, Ran, SMALL, names};
+use harness::{Place, Ran, SMALL, names, score};
 
 /// Enough to learn something about classes never seen, in a few seconds.
 const LEARNING: &str = r#"
@@ -59,7 +59,7 @@ fn learns_from_a_folder_of_pictures() {
         ]
     );
     let metrics = place.json("run/metrics.json");
-    let score = |block: &str, key: &str| metrics[block][key].as_f64().unwrap();
+    let score = |block: &str, key: &str| score(&metrics, block, key).unwrap();
     // Recall@1 says less here: without groups, finishes of one design find each other untrained.
     for key in ["map_at_r", "one_shot_400way"] {
         let [trained, untrained] = ["trained", "untrained"].map(|block| score(block, key));
@@ -76,10 +76,7 @@ fn learns_from_a_folder_of_pictures() {
             "one_shot_20way",
             "one_shot_400way",
         ];
-        assert!(
-            keys.iter().all(|key| metrics[block].get(key).is_some()),
-            "{block}"
-        );
+        assert!(keys.iter().all(|key| score(block, key) >= 0.0), "{block}");
     }
     assert!(metrics["keep"] == "best" && metrics["kept_step"].is_u64());
 }

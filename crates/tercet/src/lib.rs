@@ -1,14 +1,27 @@
 //! Train, judge and use embeddings with the triplet loss and its family.
 //!
-//! This crate holds no code; it brings the others under one name.
+//! Where to begin, each a complete program under 60 lines (`crates/tercet/examples/`):
+//!
+//! | example | for whoever has | what it shows |
+//! |---|---|---|
+//! | `own_loop.rs` | a loop of their own | any criterion as a tensor whose `backward()` is exact: [`train::loss`] |
+//! | `own_network.rs` | a network and data | [`train::Encoder`], [`train::BatchSource`], and a [`train::Trainer`] with checkpoints and exact resume |
+//! | `own_loss.rs` | a loss | [`kernels::RowLoss`]: distances in, slopes out |
+//! | `evaluate.rs` | embeddings, from anywhere | a table of scores with intervals: [`eval::ScoreTable`] |
+//! | `fine_tune_texts.rs` | texts and a text encoder | a recipe in a string: [`train::Recipe`], [`train::train`] |
+//!
+//! `cargo run --release -p tercet --example own_loop` runs one. This crate holds no code; it brings the others under one
+//! name.
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`kernels`] | losses with exact gradients, on plain rows of floats |
+//! | [`kernels`] | losses with exact gradients, on plain rows of floats; criteria, sums of them |
 //! | [`data`] | from files to minibatches |
 //! | [`eval`] | numbers about embeddings |
 //! | [`nn`] | networks that embed |
-//! | [`train`] | the loop, from a recipe to a model |
+//! | [`train`] | the loop, its parts, and recipes that put them together |
+//!
+//! The smallest thing it does, without network and framework:
 //!
 //! ```
 //! use tercet::kernels::{Batch, Distance, Margin, Objective, Reduce, Rows, Select, Triplet};

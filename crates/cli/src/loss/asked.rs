@@ -1,10 +1,13 @@
-//! The objective that the flags ask for.
+//! The criterion that the flags ask for: the table that `[loss]` of a recipe is.
+
+use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail};
 use serde_json::{Map, Value};
-use tercet::kernels::{Distance, Loss, Objective, Reduce};
+use tercet::kernels::{Criterion, KeyError, TermKind};
+use tercet::train::Recipe;
 
-/// The flags that make an objective.
+/// The flags that make a criterion.
 #[derive(Debug, clap::Args)]
 pub(super) struct Asked {
     /// Which loss
@@ -21,22 +24,26 @@ pub(super) struct Asked {
 
     /// squared-euclidean, euclidean, cosine or negative-dot [default: the one that the loss is published with]
     #[arg(long, value_name = "NAME")]
-    distance: Option<Distance>,
+    distance: Option<String>,
 
     /// sum, mean, mean-active, mean-anchors or mean-positive-pairs [default: the one that the loss is published with]
     #[arg(long, value_name = "NAME")]
-    reduce: Option<Reduce>,
+    reduce: Option<String>,
 
-    /// Any other setting of the loss, as often as wanted: --set form=linear --set thresholds=0.8,0.5
+    /// Any other key of [loss] in a recipe, as often as wanted: --set form=linear --set thresholds=0.8,0.5
     #[arg(long, value_name = "KEY=VALUE", allow_hyphen_values = true)]
     set: Vec<String>,
+
+    /// The [loss] of a recipe (.toml) instead, a sum of several too, on the sizes of its [matryoshka]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["loss", "select", "margin", "distance", "reduce", "set"])]
+    recipe: Option<PathBuf>,
 }
 
 fn loss_help() -> String {
-    format!("One of {}", Loss::NAMES.join(", "))
+    format!("One of {}", TermKind::names().join(", "))
 }
 
-/// One setting of the loss, and the flag it came by.
+/// One key of the table, and the flag it came by.
 struct Setting {
     flag: String,
     key: String,
@@ -44,35 +51,31 @@ struct Setting {
 }
 
 impl Asked {
-    /// The objective.
-    pub(super) fn objective(&self) -> anyhow::Result<Objective<Loss>> {
-        let loss = self.read()?;
-        let distance = self.distance.unwrap_or(loss.default_distance());
-        let reduce = self.reduce.unwrap_or(loss.default_reduce());
-        Objective::new(distance, loss, reduce).map_err(|error| anyhow!("--{error}"))
+    /// The criterion.
+    pub(super) fn criterion(&self) -> anyhow::Result<Criterion> {
+        if let Some(path) = &self.recipe {
+            return of_recipe(path);
+        }
+        let settings = self.settings()?;
+        let read = Criterion::read(Value::Object(self.table(&settings)));
+        read.map_err(|error| self.refusal(&settings, &error))
     }
 
-    fn read(&self) -> anyhow::Result<Loss> {
-        Loss::named(&self.loss).map_err(|error| anyhow!("--{error}"))?;
-        let settings = self.settings()?;
-        let Err(error) = self.with(&settings) else {
-            return Ok(self.with(&settings)?);
-        };
-        // Which flag is wrong: the one that the message is about, else the first that is wrong by itself.
-        let message = error.to_string();
-        if let Some(setting) = settings.iter().find(|setting| setting.is_in(&message)) {
-            return Err(self.refusal(setting, &message));
+    /// What chose it, for messages.
+    pub(super) fn flag(&self) -> String {
+        match &self.recipe {
+            Some(path) => format!("--recipe {}", path.display()),
+            None => format!("--loss {}", self.loss),
         }
-        for setting in &settings {
-            if let Err(alone) = self.with(std::slice::from_ref(setting)) {
-                return Err(self.refusal(setting, &alone.to_string()));
-            }
-        }
-        bail!("--loss {} with these settings: {message}", self.loss)
     }
 
     fn settings(&self) -> anyhow::Result<Vec<Setting>> {
-        let named = [("margin", &self.margin), ("select", &self.select)];
+        let named = [
+            ("margin", &self.margin),
+            ("select", &self.select),
+            ("distance", &self.distance),
+            ("reduce", &self.reduce),
+        ];
         let mut all: Vec<Setting> = vec![];
         for (key, value) in named {
             all.extend(value.iter().map(|value| Setting {
@@ -104,98 +107,63 @@ impl Asked {
         Ok(all)
     }
 
-    fn with(&self, settings: &[Setting]) -> Result<Loss, serde_json::Error> {
+    /// The flat table of the settings; a number is a list of one where the loss has a list.
+    fn table(&self, settings: &[Setting]) -> Map<String, Value> {
         let kind = ("kind".to_owned(), Value::from(self.loss.as_str()));
-        let default = Loss::named(&self.loss).map(|loss| table_of(&loss));
-        let default = default.unwrap_or_default();
+        let alone = Map::from_iter([kind.clone()]);
+        let default = Criterion::read(Value::Object(alone));
+        let default = default.map(serde_json::to_value);
+        let is_list = |key: &str| matches!(&default, Ok(Ok(table)) if table[key].is_array());
         let each = settings.iter().map(|setting| {
-            let value = setting.value_for(default.get(&setting.key));
+            let value = match &setting.value {
+                Value::Number(number) if is_list(&setting.key) => vec![number.clone()].into(),
+                value => value.clone(),
+            };
             (setting.key.clone(), value)
         });
-        let table: Map<String, Value> = std::iter::once(kind).chain(each).collect();
-        serde_json::from_value(Value::Object(table))
+        std::iter::once(kind).chain(each).collect()
     }
 
-    /// The reader's message in the words of the command.
-    fn refusal(&self, setting: &Setting, message: &str) -> anyhow::Error {
-        let Setting { flag, key, value } = setting;
-        if message.starts_with("unknown field") {
-            // Every second piece between quotes is a name, the first of them the unknown one.
-            let known: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
-            let known = match known.is_empty() {
-                true => "nothing to set".to_owned(),
-                false => known.join(", "),
-            };
+    /// What is wrong with the table, in the words of the command.
+    fn refusal(&self, settings: &[Setting], error: &KeyError) -> anyhow::Error {
+        let setting = settings.iter().find(|setting| setting.key == error.key);
+        let flag = match (error.key.as_str(), setting) {
+            ("kind", _) => "--loss".to_owned(),
+            (_, Some(setting)) => setting.flag.clone(),
+            ("distance" | "reduce" | "margin" | "select", None) => format!("--{}", error.key),
+            _ => self.flag(),
+        };
+        if error.is_unknown_key() {
+            let known = error.known.iter().map(String::as_str);
+            let known: Vec<&str> = known.filter(|key| *key != "kind").collect();
             return anyhow!(
-                "{flag}: the loss {} has no {key}; it has {known}",
-                self.loss
+                "{flag}: the loss {} has no {}; it has {}",
+                self.loss,
+                error.key,
+                known.join(", ")
             );
         }
-        let message = words(message);
-        match message.contains("given ") {
-            true => anyhow!("{flag}: {message}"),
-            false => anyhow!("{flag}: {message}, given {}", word(value)),
-        }
-    }
-}
-
-impl Setting {
-    /// Whether a message names this setting: `margin: wanted ...`, `ladder margins: wanted ...`.
-    fn is_in(&self, message: &str) -> bool {
-        let before = message.split(": wanted ").next().unwrap_or("");
-        let named = before.rsplit(' ').next().unwrap_or("");
-        // A number of a list is named in the singular.
-        before.len() < message.len() && (named == self.key || format!("{named}s") == self.key)
-    }
-
-    /// The same, as a list if that is what the loss has there.
-    fn value_for(&self, default: Option<&Value>) -> Value {
-        match (default, &self.value) {
-            (Some(Value::Array(_)), Value::Number(number)) => vec![number.clone()].into(),
-            _ => self.value.clone(),
-        }
-    }
-}
-
-/// What a reader says of a wrong value, in the words of the command.
-fn words(message: &str) -> String {
-    if let Some((what, wanted)) = message.split_once(": wanted ") {
-        let wanted = match what {
-            "ladder margins" | "ladder betas" => {
-                let rungs = " numbers, one more than there are thresholds, given";
-                wanted.replacen(", given", rungs, 1)
+        let wanted = match error.wanted.as_str() {
+            "a list" => "numbers with commas between them".to_owned(),
+            count if self.loss == "ladder" && count.parse::<usize>().is_ok() => {
+                format!("{count} numbers, one more than there are thresholds")
             }
-            _ => wanted.to_owned(),
+            wanted => wanted.to_owned(),
         };
-        return format!("wanted {wanted}");
+        anyhow!("{flag}: wanted {wanted}, given {}", error.given)
     }
-    let Some((given, expected)) = message.split_once(", expected ") else {
-        return message.to_owned();
-    };
-    let wanted = match expected {
-        "a boolean" => "true or false",
-        "a sequence" => "numbers with commas between them",
-        "f64" => "a number",
-        "a nonzero usize" => "a whole number above 0",
-        other if given.starts_with("unknown variant") => {
-            return format!("wanted {}", other.replace('`', ""));
-        }
-        other => other,
-    };
-    format!("wanted {wanted}")
 }
 
-/// A value as it is written in a flag and on the page.
-pub(super) fn word(value: &Value) -> String {
-    match value {
-        Value::String(word) => word.clone(),
-        Value::Number(number) => number.as_f64().unwrap_or(f64::NAN).to_string(),
-        Value::Array(list) => {
-            let list: Vec<String> = list.iter().map(word).collect();
-            format!("[{}]", list.join(", "))
-        }
-        other => other.to_string(),
+/// `[loss]`, on the leading dimensions of `[matryoshka]`.
+fn of_recipe(path: &Path) -> anyhow::Result<Criterion> {
+    let recipe = Recipe::read(path, &[])?;
+    let keys = recipe.matryoshka;
+    if keys.sizes.is_empty() {
+        return Ok(recipe.loss);
     }
+    let weights = keys.weights.into_iter().chain(std::iter::repeat(1.0));
+    let sizes: Vec<(usize, f64)> = keys.sizes.into_iter().zip(weights).collect();
+    Ok(recipe.loss.matryoshka(&sizes)?)
 }
 
 /// A number, `true`, a list with or without its brackets; or else a word.
@@ -211,17 +179,4 @@ fn value_of(text: &str) -> Value {
         .or_else(list)
         .filter(|value| !value.is_null())
         .unwrap_or_else(|| Value::from(text))
-}
-
-/// The settings of a loss by name, without its kind.
-pub(super) fn settings(loss: &Loss) -> Vec<(String, Value)> {
-    let settings = table_of(loss).into_iter();
-    settings.filter(|(key, _)| key != "kind").collect()
-}
-
-fn table_of(loss: &Loss) -> Map<String, Value> {
-    match serde_json::to_value(loss) {
-        Ok(Value::Object(table)) => table,
-        _ => Map::new(),
-    }
 }

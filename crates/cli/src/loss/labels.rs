@@ -1,16 +1,17 @@
-//! Labels as files: of classes, of sets, of places in a hierarchy.
+//! How rows belong together, as files say it: classes, sets, places in a hierarchy, tuples, scores.
 
 use std::collections::HashMap;
 use std::path::Path;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{bail, ensure};
 use clap::ValueEnum;
-use tercet::kernels::{Labels, Paths, Sets};
-
-use crate::arrays::{Array, Format};
+use serde::Serialize;
+use tercet::data::{Array, label_paths, label_sets, read_labels};
+use tercet::kernels::{Labels, Paths, Relation, Sets, Tuples};
 
 /// What a label is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub(super) enum Are {
     /// A class; equal ones are positives
     #[default]
@@ -19,24 +20,13 @@ pub(super) enum Are {
     Sets,
     /// A place in a hierarchy `a/b/c`; equal ones are positives
     Paths,
+    /// A tuple: of its rows the first is the anchor, the second its positive, the others its negatives
+    Tuples,
+    /// A score in [0, 1], one for each pair: of n pairs, row i is the first of pair i and row n + i the second
+    Scores,
 }
 
-/// The numbers that names have, the same for the labels of both sides.
-#[derive(Debug, Default)]
-pub(super) struct Names(HashMap<String, i64>);
-
-impl Names {
-    fn number(&mut self, name: &str) -> i64 {
-        if let Some(&number) = self.0.get(name) {
-            return number;
-        }
-        let number = self.0.len() as i64;
-        self.0.insert(name.to_owned(), number);
-        number
-    }
-}
-
-/// One label per row: as it was written, and as losses take it.
+/// The labels of a file: as they were written, and what they mean.
 #[derive(Debug)]
 pub(super) struct Read {
     pub(super) written: Vec<String>,
@@ -48,106 +38,180 @@ enum Meant {
     Classes(Vec<i64>),
     Sets(Sets),
     Paths(Paths),
+    /// The rows of each, as many of all.
+    Tuples(Vec<Vec<usize>>),
+    Scores(Vec<f64>),
 }
+
+/// Labels and the rows they are of, both as files and how many rows there are.
+pub(super) type Of<'a> = (&'a Path, &'a Path, usize);
 
 impl Read {
-    /// Reads a file of labels: an array of whole numbers, or a text with a label per line.
-    pub(super) fn open(path: &Path, are: Are, names: &mut Names) -> anyhow::Result<Self> {
-        let written = written(path, are)?;
-        let meant = match are {
-            Are::Classes => Meant::Classes(written.iter().map(|name| names.number(name)).collect()),
-            Are::Sets => Meant::Sets(
-                split(path, &written, ',', names)?
-                    .into_iter()
-                    .collect::<Sets>(),
-            ),
-            Are::Paths => Meant::Paths(Paths::new(split(path, &written, '/', names)?)?),
+    /// Reads files of labels, whose names mean the same in all of them: arrays of whole numbers, or texts with a label
+    /// per line.
+    pub(super) fn open(files: &[Of<'_>], are: Are) -> anyhow::Result<Vec<Self>> {
+        let mut all = Vec::new();
+        for &(path, rows, count) in files {
+            all.push(written(path, (rows, count), are)?);
+        }
+        let names: Vec<String> = all.concat();
+        let numbers: Vec<Vec<i64>> = match are {
+            Are::Classes => classes(&names)
+                .into_iter()
+                .map(|class| vec![class])
+                .collect(),
+            Are::Sets => split(label_sets, &names, (files, &all))?,
+            Are::Paths => split(label_paths, &names, (files, &all))?,
+            Are::Tuples | Are::Scores => vec![Vec::new(); names.len()],
         };
-        Ok(Self { written, meant })
+        let mut numbers = numbers.into_iter();
+        let each = files.iter().zip(all).map(|(&(path, ..), written)| {
+            let own: Vec<Vec<i64>> = numbers.by_ref().take(written.len()).collect();
+            let meant = match are {
+                Are::Classes => Meant::Classes(own.concat()),
+                Are::Sets => Meant::Sets(own.into_iter().collect()),
+                Are::Paths => Meant::Paths(Paths::new(own)?),
+                Are::Tuples => Meant::Tuples(tuples(path, &written)?),
+                Are::Scores => Meant::Scores(scores(path, &written)?),
+            };
+            Ok(Self { written, meant })
+        });
+        each.collect()
     }
 
-    /// As many labels as the rows of a file.
-    pub(super) fn check(&self, path: &Path, rows: (&Path, usize)) -> anyhow::Result<()> {
-        ensure!(
-            self.written.len() == rows.1,
-            "{}: wanted {} labels, one for each row of {}, given {}",
-            path.display(),
-            rows.1,
-            rows.0.display(),
-            self.written.len()
-        );
-        Ok(())
-    }
-
-    /// As losses take them.
-    pub(super) fn labels(&self) -> Labels<'_> {
+    /// As losses of two sets take them: of classes, sets and paths.
+    pub(super) fn labels(&self) -> anyhow::Result<Labels<'_>> {
         match &self.meant {
-            Meant::Classes(classes) => classes.into(),
-            Meant::Sets(sets) => sets.into(),
-            Meant::Paths(paths) => paths.into(),
+            Meant::Classes(classes) => Ok(classes.into()),
+            Meant::Sets(sets) => Ok(sets.into()),
+            Meant::Paths(paths) => Ok(paths.into()),
+            Meant::Tuples(_) | Meant::Scores(_) => bail!(
+                "--candidates: wanted none where --labels-are says how all rows belong together, given some"
+            ),
+        }
+    }
+
+    /// How the rows belong together, and the places they are to be brought into for that; none: as they are.
+    pub(super) fn relation(&self) -> anyhow::Result<(Relation, Option<Vec<usize>>)> {
+        Ok(match &self.meant {
+            Meant::Classes(classes) => (Relation::Classes(classes.clone()), None),
+            Meant::Sets(sets) => (Relation::Sets(sets.clone()), None),
+            Meant::Paths(paths) => (Relation::Paths(paths.clone()), None),
+            Meant::Scores(scores) => (Relation::Scored(scores.clone()), None),
+            Meant::Tuples(tuples) => {
+                let places = 0..tuples.first().map_or(0, Vec::len);
+                let order = places.flat_map(|place| tuples.iter().map(move |rows| rows[place]));
+                let order: Vec<usize> = order.collect();
+                let identities: Vec<u64> = order.iter().map(|&row| row as u64).collect();
+                let relation = Relation::Tuples(Tuples::new(tuples.len(), &identities)?);
+                (relation, Some(order))
+            }
+        })
+    }
+
+    /// How many classes there are, if that is what labels are: their numbers are below it.
+    pub(super) fn classes(&self) -> Option<usize> {
+        match &self.meant {
+            Meant::Classes(classes) => classes.iter().max().map(|&most| most as usize + 1),
+            _ => None,
         }
     }
 }
 
-/// The labels of a file, in its own words.
-fn written(path: &Path, are: Are) -> anyhow::Result<Vec<String>> {
-    match Format::of("labels", path) {
-        Ok(_) if are != Are::Classes => bail!(
-            "{}: wanted a text file with a line per row, as --labels-are is not classes, given an array",
-            path.display()
-        ),
-        Ok(format) => {
-            let numbers = Array::read(path, format, "labels")?.integers()?;
-            Ok(numbers.iter().map(ToString::to_string).collect())
-        }
-        Err(_) => lines(path),
-    }
-}
-
-fn lines(path: &Path) -> anyhow::Result<Vec<String>> {
-    let bytes = fs_err::read(path)?;
-    let text = String::from_utf8(bytes).with_context(|| {
-        format!(
-            "{}: wanted labels as text in UTF-8, one per line, or a name that ends in .npy or .safetensors",
-            path.display()
-        )
-    })?;
-    let text = text.trim_start_matches('\u{feff}');
+/// The labels of a file, as many as there are rows, or pairs of them.
+fn written(path: &Path, (rows, count): (&Path, usize), are: Are) -> anyhow::Result<Vec<String>> {
+    let needs_text = !matches!(are, Are::Classes | Are::Tuples);
     ensure!(
-        !text.is_empty(),
-        "{}: wanted a label per line, given an empty file",
+        !(needs_text && Array::is_named(path)),
+        "{}: wanted a text file with a line per row, as --labels-are is not classes, given an array",
         path.display()
     );
-    let each = text.lines().enumerate().map(|(index, line)| {
-        let label = line.trim();
+    let written = read_labels(path)?;
+    if are == Are::Scores {
         ensure!(
-            !label.is_empty(),
-            "{}, line {}: wanted a label, given a blank line",
+            2 * written.len() == count,
+            "{}: wanted a score for each pair of the {count} rows of {}, given {}",
             path.display(),
-            index + 1
+            rows.display(),
+            written.len()
         );
-        Ok(label.to_owned())
+        return Ok(written);
+    }
+    ensure!(
+        written.len() == count,
+        "{}: wanted {count} labels, one for each row of {}, given {}",
+        path.display(),
+        rows.display(),
+        written.len()
+    );
+    Ok(written)
+}
+
+/// A number for every name, from 0 on in the order of first sight.
+fn classes(names: &[String]) -> Vec<i64> {
+    let mut numbers: HashMap<&str, i64> = HashMap::new();
+    let each = names.iter().map(|name| {
+        let next = numbers.len() as i64;
+        *numbers.entry(name).or_insert(next)
     });
     each.collect()
 }
 
-/// The parts of every label, as numbers.
+/// The parts of all labels as numbers; an error names the file and line of the first label that has none.
 fn split(
-    path: &Path,
-    written: &[String],
-    between: char,
-    names: &mut Names,
+    parts: impl Fn(&[String]) -> Result<Vec<Vec<i64>>, tercet::data::Error>,
+    names: &[String],
+    (files, written): (&[Of<'_>], &[Vec<String>]),
 ) -> anyhow::Result<Vec<Vec<i64>>> {
-    let mut all = Vec::with_capacity(written.len());
-    for (index, label) in written.iter().enumerate() {
-        let parts: Vec<&str> = label.split(between).map(str::trim).collect();
-        ensure!(
-            parts.iter().all(|part| !part.is_empty()),
-            "{}, line {}: wanted names with {between} between them, given {label}",
-            path.display(),
-            index + 1
-        );
-        all.push(parts.into_iter().map(|part| names.number(part)).collect());
+    use tercet::data::Error::Label;
+
+    for ((path, ..), labels) in files.iter().zip(written) {
+        for (line, label) in (1..).zip(labels) {
+            if let Err(Label { wanted, given }) = parts(std::slice::from_ref(label)) {
+                bail!(
+                    "{}, line {line}: wanted {wanted}, given {given}",
+                    path.display()
+                );
+            }
+        }
     }
-    Ok(all)
+    Ok(parts(names)?)
+}
+
+/// The rows of every tuple, in the order of first sight.
+fn tuples(path: &Path, written: &[String]) -> anyhow::Result<Vec<Vec<usize>>> {
+    let numbers = classes(written);
+    let count = numbers.iter().max().map_or(0, |&most| most as usize + 1);
+    let mut tuples = vec![Vec::new(); count];
+    for (row, &number) in numbers.iter().enumerate() {
+        tuples[number as usize].push(row);
+    }
+    let wanted = tuples.first().map_or(0, Vec::len);
+    for rows in &tuples {
+        ensure!(
+            rows.len() == wanted && wanted > 1,
+            "{}: wanted as many rows of every tuple, at least 2, given {wanted} of {} and {} of {}",
+            path.display(),
+            written[tuples[0][0]],
+            rows.len(),
+            written[rows[0]]
+        );
+    }
+    Ok(tuples)
+}
+
+fn scores(path: &Path, written: &[String]) -> anyhow::Result<Vec<f64>> {
+    let each = (1..).zip(written).map(|(line, text)| {
+        let score = text
+            .parse()
+            .ok()
+            .filter(|score| (0.0..=1.0).contains(score));
+        score.ok_or_else(|| {
+            anyhow::anyhow!(
+                "{}, line {line}: wanted a score in [0, 1], given {text}",
+                path.display()
+            )
+        })
+    });
+    each.collect()
 }

@@ -1,32 +1,52 @@
 //! Sentences about what was seen: why nothing can be learnt from it, what a collapse asks for.
 
 use tercet::kernels::{Geometry, Loss, MarginPairs, Terms};
-use tercet::train::Look;
+use tercet::train::CollapseCheck;
 
 use super::labels::Are;
 use super::page::number;
 use super::report::{Data, Norms, Seen};
+use crate::arrays::Number;
 
 /// All that there is to say.
-pub(super) fn notes<T>(
+pub(super) fn notes<T: Number>(
     seen: &Seen<'_, T>,
     data: &Data,
-    (look, norms): (&Look, &Norms),
+    (look, norms): (&CollapseCheck, &Norms),
 ) -> Vec<String> {
-    let (loss, terms) = (seen.objective.loss(), &seen.outcome.terms);
-    let mut notes = nothing(&seen.geometry, terms, data);
-    notes.extend(sides(loss, data));
-    notes.extend(rungs(loss, seen.are));
-    notes.extend(lengths(loss, data, norms));
+    let terms = &seen.costed.terms;
+    let mut notes = vec![];
+    let are_labels = matches!(seen.are, Are::Classes | Are::Sets | Are::Paths);
+    if seen.is_of_labels() && are_labels {
+        notes.extend(missing(&seen.costed.geometry, terms, data));
+    }
+    if let Some(loss) = seen.loss() {
+        notes.extend(sides(loss, data));
+        notes.extend(rungs(loss, seen.are));
+        notes.extend(lengths(loss, data, norms));
+    }
+    notes.extend(nothing(seen, terms));
     if look.is_collapsed() {
         notes.push(collapse(look));
     }
     notes
 }
 
+/// Whether what is selected costs something, and anything is selected.
+fn nothing<T: Number>(seen: &Seen<'_, T>, terms: &Terms) -> Option<String> {
+    match (terms.terms(), terms.active()) {
+        (0, _) if seen.costed.geometry.valid > 0 => Some(
+            "The loss selects nothing of this batch, so its value and gradient are 0.".to_owned(),
+        ),
+        (0, _) => None,
+        (_, 0) => Some("All that the loss selects costs 0: nothing is left to learn here. A larger margin or harder negatives ask for more.".to_owned()),
+        _ => None,
+    }
+}
+
 /// Why nothing, or only half of it, can be learnt from this.
-fn nothing(geometry: &Geometry, terms: &Terms, data: &Data) -> Vec<String> {
-    let (rows, terms, active) = (data.rows as u64, terms.terms(), terms.active());
+fn missing(geometry: &Geometry, terms: &Terms, data: &Data) -> Vec<String> {
+    let (rows, terms) = (data.rows as u64, terms.terms());
     let mut notes = vec![];
     let learnt = match terms {
         0 => "nothing can be learnt from this batch",
@@ -53,32 +73,26 @@ fn nothing(geometry: &Geometry, terms: &Terms, data: &Data) -> Vec<String> {
             ),
         });
     }
-    if terms == 0 && geometry.valid > 0 {
-        notes.push(
-            "The loss selects nothing of this batch, so its value and gradient are 0.".to_owned(),
-        );
-    }
-    if terms > 0 && active == 0 {
-        notes.push("All that the loss selects costs 0: nothing is left to learn here. A larger margin or harder negatives ask for more.".to_owned());
-    }
     notes
 }
 
-/// Whether the proxies of a loss that learns some are on the side where it looks for them.
+/// Where the proxies of a loss that learns some are from, and whether they are on the side where it looks for them.
 fn sides(loss: &Loss, data: &Data) -> Option<String> {
     let name = loss.name();
     let several = data.labels_of_rows.most_rows > 1;
     match (loss, &data.candidates) {
         (Loss::ProxyAnchor(_), None) => Some(format!(
-            "Of {name} every row is a proxy here. To compare learnt proxies with a batch, give the proxies as EMBEDDINGS and the batch as --candidates."
+            "The proxies of {name} are those that training begins with: directions drawn by --seed. Give learnt ones as EMBEDDINGS, and the batch as --candidates."
         )),
         (Loss::ProxyAnchor(_), Some(_)) if several => Some(format!(
             "Of {name} the proxies are EMBEDDINGS, as a rule one per label, and the batch is --candidates; given are up to {} rows of a label. Are the two exchanged?",
             data.labels_of_rows.most_rows
         )),
-        (Loss::ProxyNca(_) | Loss::ArcFace(_) | Loss::CosFace(_), None) => Some(format!(
-            "Of {name} every other row is a proxy here. Give the weights that were learnt for the classes as --candidates."
-        )),
+        (Loss::ProxyNca(_) | Loss::ArcFace(_) | Loss::CosFace(_) | Loss::SoftTriple(_), None) => {
+            Some(format!(
+                "The proxies of {name} are those that training begins with: directions drawn by --seed. Give learnt ones as --candidates."
+            ))
+        }
         _ => None,
     }
 }
@@ -104,7 +118,7 @@ fn lengths(loss: &Loss, data: &Data, norms: &Norms) -> Option<String> {
     })
 }
 
-fn collapse(look: &Look) -> String {
+fn collapse(look: &CollapseCheck) -> String {
     format!(
         "The embeddings look collapsed: almost all of them are the same (effective rank {:.2} of at most {}, \
          mean squared distance {}, where rows of these lengths in unrelated directions have {}). {} {} \

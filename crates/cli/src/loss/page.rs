@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
-use tercet::kernels::{Loss, Spread};
+use serde_json::Value;
+use tercet::kernels::{Spread, Term};
 
-use super::asked::{settings, word};
-use super::report::{Data, Norms, Report};
+use super::labels::Are;
+use super::report::{Data, Norms, Report, table};
 use crate::text::{counted, grouped};
 
 /// Characters in a line of a note.
@@ -17,7 +18,7 @@ pub(super) fn page(report: &Report) -> String {
         "rows         {}\nobjective    {}\nvalue        {}\n\n",
         rows(&report.data),
         objective(report),
-        number(report.value),
+        value(report),
     );
     text += &counts(report);
     text += &distances(report);
@@ -35,8 +36,13 @@ fn rows(data: &Data) -> String {
         (least, most) if least == most => counted(most, "row"),
         (least, most) => format!("{} to {}", grouped(least), counted(most, "row")),
     };
+    let together = match data.labels_are {
+        Are::Scores => format!("{} with a score", counted(data.rows / 2, "pair")),
+        Are::Tuples => format!("{} of {each}", counted(classes.different, "tuple")),
+        _ => format!("{} of {each}", counted(classes.different, "label")),
+    };
     let mut text = format!(
-        "{} of {}, {} bits each{}; {} of {each}",
+        "{} of {}, {} bits each{}; {together}",
         grouped(data.rows),
         counted(data.dim, "number"),
         data.bits,
@@ -45,7 +51,6 @@ fn rows(data: &Data) -> String {
         } else {
             ""
         },
-        counted(classes.different, "label"),
     );
     if data.candidates.is_some() {
         text += &format!("; {}", counted(data.candidate_rows, "candidate"));
@@ -53,19 +58,53 @@ fn rows(data: &Data) -> String {
     text
 }
 
+/// A line per term.
 fn objective(report: &Report) -> String {
-    let words = &report.objective;
-    let settings = settings(&words.loss).into_iter().map(|(key, value)| {
-        let value = word(&value);
-        format!(", {key} {value}")
+    let lines: Vec<String> = report.criterion.terms().iter().map(term).collect();
+    lines.join("\n           + ")
+}
+
+fn term(term: &Term) -> String {
+    let settings = table(term).into_iter();
+    let apart = ["kind", "distance", "reduce", "weight"];
+    let settings = settings.filter(|(key, _)| !apart.contains(&key.as_str()));
+    let settings: String = settings
+        .map(|(key, value)| format!(", {key} {}", word(&value)))
+        .collect();
+    let weight = match term.weight() {
+        1.0 => String::new(),
+        weight => format!("{weight} x "),
+    };
+    let distance = term.distance().map_or(String::new(), |distance| {
+        format!("; distance {distance}, reduce {}", term.reduce())
     });
-    let settings: String = settings.collect();
-    format!(
-        "{}{settings}; distance {}, reduce {}",
-        words.loss.name(),
-        words.distance,
-        words.reduce
-    )
+    format!("{weight}{}{settings}{distance}", term.kind().name())
+}
+
+/// The value, and of a sum its parts.
+fn value(report: &Report) -> String {
+    let parts = report.shares.iter().map(|share| match share.weight {
+        1.0 => number(share.value),
+        weight => format!("{weight} x {}", number(share.value)),
+    });
+    let parts: Vec<String> = parts.collect();
+    match parts.len() {
+        1 if report.shares[0].weight == 1.0 => number(report.value),
+        _ => format!("{} = {}", number(report.value), parts.join(" + ")),
+    }
+}
+
+/// A value as it is written in a flag and on the page.
+fn word(value: &Value) -> String {
+    match value {
+        Value::String(word) => word.clone(),
+        Value::Number(number) => number.as_f64().unwrap_or(f64::NAN).to_string(),
+        Value::Array(list) => {
+            let list: Vec<String> = list.iter().map(word).collect();
+            format!("[{}]", list.join(", "))
+        }
+        other => other.to_string(),
+    }
 }
 
 fn counts(report: &Report) -> String {
@@ -97,19 +136,25 @@ fn counts(report: &Report) -> String {
     if let Some(norm) = gradient.candidate_norm {
         text += &format!(", of the candidates {}", number(norm));
     }
+    if let Some(norm) = gradient.proxy_norm {
+        text += &format!(", of the proxies {}", number(norm));
+    }
     if gradient.parameter != 0.0 {
-        let own = own(&report.objective.loss);
+        let own = own(report.shares[0].kind);
         text += &format!(", of {own} {}", number(gradient.parameter));
+    }
+    if gradient.second_parameter != 0.0 {
+        text += &format!(", of the bias {}", number(gradient.second_parameter));
     }
     text + "\n\n"
 }
 
 /// The number that a loss can learn.
-fn own(loss: &Loss) -> &'static str {
-    match loss {
-        Loss::InfoNce(_) => "the scale",
-        Loss::NtXent(_) | Loss::SupCon(_) => "the temperature",
-        Loss::MarginLoss(_) => "the boundary beta",
+fn own(kind: &str) -> &'static str {
+    match kind {
+        "info-nce" | "cosent" | "sigmoid" => "the scale",
+        "nt-xent" | "sup-con" => "the temperature",
+        "margin" => "the boundary beta",
         _ => "the loss's own number",
     }
 }

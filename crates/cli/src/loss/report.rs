@@ -3,9 +3,13 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
-use tercet::kernels::{Distance, Geometry, Loss, Margin, Objective, Outcome, Reduce, Rows, Spread};
-use tercet::train::{Look, gap};
+use serde_json::{Map, Value};
+use tercet::kernels::{
+    Criterion, Distance, Geometry, Loss, Margin, Reduce, Rows, Spread, Term, TermKind,
+};
+use tercet::train::CollapseCheck;
 
+use super::costed::Costed;
 use super::labels::Are;
 use super::notes::notes;
 use crate::arrays::Number;
@@ -18,6 +22,9 @@ const WORST: usize = 5;
 pub(super) struct Report {
     pub(super) value: f64,
     pub(super) objective: Words,
+    /// As `[loss]` of a recipe takes it.
+    pub(super) criterion: Criterion,
+    pub(super) shares: Vec<TermShare>,
     pub(super) data: Data,
     pub(super) terms: Counts,
     pub(super) gradient: Slope,
@@ -36,12 +43,56 @@ pub(super) struct Report {
     pub(super) notes: Vec<String>,
 }
 
-/// The objective in words.
+/// The first term in words.
 #[derive(Debug, Serialize)]
 pub(super) struct Words {
-    pub(super) loss: Loss,
-    pub(super) distance: Distance,
+    pub(super) loss: Map<String, Value>,
+    pub(super) distance: Option<Distance>,
     pub(super) reduce: Reduce,
+}
+
+/// Keys of a term that are not those of its loss.
+const OF_TERMS: [&str; 9] = [
+    "distance",
+    "reduce",
+    "weight",
+    "dims",
+    "dim_weights",
+    "normalize",
+    "direction",
+    "learn",
+    "on",
+];
+
+impl Words {
+    fn of(term: &Term) -> Self {
+        let mut loss = table(term);
+        OF_TERMS.iter().for_each(|key| drop(loss.remove(*key)));
+        Self {
+            loss,
+            distance: term.distance(),
+            reduce: term.reduce(),
+        }
+    }
+}
+
+/// A term as it is written down.
+pub(super) fn table(term: &Term) -> Map<String, Value> {
+    match serde_json::to_value(term) {
+        Ok(Value::Object(table)) => table,
+        _ => Map::new(),
+    }
+}
+
+/// What a term adds to the value.
+#[derive(Debug, Serialize)]
+pub(super) struct TermShare {
+    pub(super) kind: &'static str,
+    pub(super) weight: f64,
+    /// Before it is weighted.
+    pub(super) value: f64,
+    pub(super) selected: u64,
+    pub(super) active: u64,
 }
 
 /// What was given.
@@ -51,6 +102,7 @@ pub(super) struct Data {
     pub(super) labels: PathBuf,
     pub(super) candidates: Option<PathBuf>,
     pub(super) candidate_labels: Option<PathBuf>,
+    pub(super) labels_are: Are,
     /// Bits per number.
     pub(super) bits: usize,
     pub(super) rows: usize,
@@ -82,7 +134,11 @@ pub(super) struct Counts {
 pub(super) struct Slope {
     pub(super) norm: f64,
     pub(super) candidate_norm: Option<f64>,
+    /// Of the proxies that training begins with; none where the loss has none, or they were given.
+    pub(super) proxy_norm: Option<f64>,
     pub(super) parameter: f64,
+    /// Of the second number that the loss can learn.
+    pub(super) second_parameter: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -149,9 +205,8 @@ pub(super) fn worst(costs: &[f64], labels: &[String]) -> Vec<Worst> {
 
 /// The report so far; the caller adds what its files say.
 pub(super) struct Seen<'a, T> {
-    pub(super) objective: &'a Objective<Loss>,
-    pub(super) outcome: &'a Outcome<T>,
-    pub(super) geometry: Geometry,
+    pub(super) criterion: &'a Criterion,
+    pub(super) costed: &'a Costed<T>,
     /// What a label is.
     pub(super) are: Are,
     /// Mean squared length of the candidates as compared.
@@ -159,22 +214,32 @@ pub(super) struct Seen<'a, T> {
 }
 
 impl<T: Number> Seen<'_, T> {
+    /// Whether the first term is one of anchors, positives and negatives.
+    pub(super) fn is_of_labels(&self) -> bool {
+        let kind = self.criterion.terms()[0].kind();
+        matches!(kind, TermKind::Objective(_) | TermKind::WholeBatch(_))
+    }
+
+    /// The loss of the first term, if it is a sum over rows.
+    pub(super) fn loss(&self) -> Option<&Loss> {
+        let objective = self.criterion.terms()[0].objective();
+        objective.map(|objective| objective.loss())
+    }
+
     pub(super) fn report(
         self,
         data: Data,
         gradient: Slope,
         norms: (Norms, Option<Norms>),
     ) -> Report {
-        let (geometry, terms) = (self.geometry, self.outcome.terms);
+        let (geometry, terms) = (self.costed.geometry, self.costed.terms);
         let look = self.look(&data);
         let notes = notes(&self, &data, (&look, &norms.0));
         Report {
-            value: self.outcome.value,
-            objective: Words {
-                loss: self.objective.loss().clone(),
-                distance: self.objective.distance(),
-                reduce: self.objective.reduce(),
-            },
+            value: self.costed.value,
+            objective: Words::of(&self.criterion.terms()[0]),
+            criterion: self.criterion.clone(),
+            shares: self.shares(),
             terms: Counts {
                 sum: terms.sum(),
                 terms: terms.terms(),
@@ -188,7 +253,7 @@ impl<T: Number> Seen<'_, T> {
                 hard: geometry.hard,
                 semi_hard: geometry.semi_hard,
                 easy: geometry.easy,
-                margin: gap(self.objective.loss()),
+                margin: self.criterion.margin(),
             },
             anchors: Anchors {
                 count: data.rows,
@@ -209,20 +274,33 @@ impl<T: Number> Seen<'_, T> {
         }
     }
 
-    fn look(&self, data: &Data) -> Look {
-        Look {
+    fn shares(&self) -> Vec<TermShare> {
+        let each = self.criterion.terms().iter().zip(&self.costed.shares);
+        let each = each.map(|(term, share)| TermShare {
+            kind: term.kind().name(),
+            weight: term.weight(),
+            value: share.value,
+            selected: share.terms.terms(),
+            active: share.terms.active(),
+        });
+        each.collect()
+    }
+
+    fn look(&self, data: &Data) -> CollapseCheck {
+        let geometry = &self.costed.geometry;
+        CollapseCheck {
             // Of two rows or fewer the rank says as little as of two numbers per row.
             dim: data.dim.min(data.candidate_rows),
-            effective_rank: self.geometry.effective_rank,
-            mean_squared_distance: self.geometry.mean_squared_distance,
+            effective_rank: geometry.effective_rank,
+            mean_squared_distance: geometry.mean_squared_distance,
             healthy_distance: match data.candidate_rows {
                 0 | 1 => 0.0,
                 _ => 2.0 * self.mean_square,
             },
-            loss: self.outcome.value,
-            selected: self.outcome.terms.terms(),
-            triplet: match self.objective.loss() {
-                Loss::Triplet(loss) => Some((loss.margin(), loss.select())),
+            loss: self.costed.value,
+            selected: self.costed.terms.terms(),
+            triplet: match self.loss() {
+                Some(Loss::Triplet(loss)) => Some((loss.margin(), loss.select())),
                 _ => None,
             },
             equal: None,

@@ -4,32 +4,32 @@ mod sheet;
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use clap::{ArgGroup, Args};
 use serde::Serialize;
-use tercet::data::{Dataset, load};
+use tercet::data::{Description, images};
 use tercet::eval::{Exclude, neighbors};
 use tercet::kernels::{Distance, Rows};
-use tercet::train::{AnyModel, Model};
+use tercet::train::{AnyModel, ImageModel};
 
 use crate::Ending;
-use crate::opened::{OpenedData, OpenedModel};
-use crate::show;
+use crate::gallery;
+use crate::opened::OpenedModel;
 use crate::text::say;
-
-/// Pictures read and embedded at a time.
-const CHUNK: usize = 256;
 
 /// Search pictures by words or by a picture
 ///
 /// Prints the nearest pictures of the gallery, nearest first, and with --sheet draws them on one picture, so that one
-/// can look instead of read. Words need a model of two towers.
+/// can look instead of read. Words need a model of pictures and
+/// texts.
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("asked").required(true).args(["text", "image"])))]
 pub(crate) struct Search {
     /// The folder of a model, or of a run
     model: PathBuf,
 
-    /// The pictures to search: a folder with a folder per class, a .csv manifest, or `emoji`
+    /// The pictures to search: a folder with a folder per class, a .csv, .tsv or .jsonl manifest, or
+    /// `emoji`
     gallery: PathBuf,
 
     /// Words that say what is searched
@@ -74,11 +74,11 @@ impl Search {
             sheet::check(sheet)?;
         }
         let model = OpenedModel::open(&self.model)?.model;
-        let gallery = OpenedData::open(&self.gallery, false)?;
-        let dataset = gallery.dataset.as_ref();
-        let (asked, picture) = self.ask(&model)?;
-        let rows = embed(picture, dataset)?;
-        let dim = picture.dim();
+        let (dataset, _) = images(&Description::of_images(&self.gallery))?;
+        let dataset = dataset.as_ref();
+        let picture = self.gallery_network(&model)?;
+        let (asked, dim) = (self.ask(&model)?, picture.dim());
+        let rows = gallery::embed(picture, dataset)?;
         let (asked, rows) = (Rows::new(&asked, dim)?, Rows::new(&rows, dim)?);
         let nearest = neighbors(asked, rows, self.distance, self.top, &Exclude::Nothing)?;
         let items = nearest.indices(0);
@@ -102,23 +102,34 @@ impl Search {
         Ok(Ending::Done)
     }
 
-    /// The embedding of what is asked, and the network of pictures.
-    fn ask<'a>(&self, model: &'a AnyModel) -> anyhow::Result<(Vec<f32>, &'a Model)> {
-        let picture = match model {
-            AnyModel::Pictures(picture) => picture,
-            AnyModel::Towers(towers) => &towers.picture,
-            _ => anyhow::bail!(
-                "{}: wanted a model of pictures, given one of texts",
-                self.model.display()
-            ),
-        };
-        match (&self.image, &self.text, model) {
-            (Some(path), ..) => Ok((embed_file(picture, path)?, picture)),
-            (None, Some(text), AnyModel::Towers(towers)) => {
-                Ok((towers.text.embed(&[text.as_str()])?.numbers, picture))
-            }
-            _ => anyhow::bail!(
-                "{}: wanted a model of two towers for --text, given one of pictures alone; --image asks with a \
+    /// The network of the pictures that are searched: of queries and documents the latter.
+    fn gallery_network<'a>(&self, model: &'a AnyModel) -> anyhow::Result<&'a ImageModel> {
+        let last = image_networks(model).last().copied();
+        last.with_context(|| {
+            format!(
+                "{}: wanted a model of pictures, given one of {}",
+                self.model.display(),
+                model.reads()
+            )
+        })
+    }
+
+    /// The embedding of what is asked.
+    fn ask(&self, model: &AnyModel) -> anyhow::Result<Vec<f32>> {
+        if let Some(path) = &self.image {
+            let asks = image_networks(model);
+            return embed_file(asks.first().context("wanted a model of pictures")?, path);
+        }
+        let text = self.text.as_deref().unwrap_or_default();
+        let mut sides = model.sides().into_iter();
+        let words = sides.find_map(|side| match side {
+            AnyModel::Texts(model) => Some(model),
+            _ => None,
+        });
+        match words {
+            Some(words) => Ok(words.embed(&[text])?.numbers),
+            None => anyhow::bail!(
+                "{}: wanted a model of pictures and texts for --text, given one of pictures alone; --image asks with a \
                  picture",
                 self.model.display()
             ),
@@ -139,21 +150,17 @@ impl Search {
     }
 }
 
-/// The embeddings of all pictures, `(n, d)`.
-fn embed(model: &Model, dataset: &dyn Dataset) -> anyhow::Result<Vec<f32>> {
-    let count = dataset.items().len();
-    let bar = show::bar(count as u64, "pictures");
-    let items: Vec<usize> = (0..count).collect();
-    let mut rows = Vec::with_capacity(count * model.dim());
-    for chunk in items.chunks(CHUNK) {
-        rows.extend(model.embed(&load(dataset, chunk, &model.preprocess)?)?);
-        bar.inc(chunk.len() as u64);
-    }
-    bar.finish_and_clear();
-    Ok(rows)
+/// The networks of a model that read pictures.
+fn image_networks(model: &AnyModel) -> Vec<&ImageModel> {
+    let sides = model.sides().into_iter();
+    let images = sides.filter_map(|side| match side {
+        AnyModel::Images(model) => Some(model),
+        _ => None,
+    });
+    images.collect()
 }
 
-fn embed_file(model: &Model, path: &Path) -> anyhow::Result<Vec<f32>> {
+fn embed_file(model: &ImageModel, path: &Path) -> anyhow::Result<Vec<f32>> {
     let picture = sheet::read(path)?;
     let mut pixels = vec![0.0; model.preprocess.numbers()];
     model.preprocess.apply(&picture, &mut pixels);

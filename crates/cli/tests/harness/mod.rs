@@ -146,6 +146,13 @@ impl Ran {
     }
 }
 
+/// A score of a list, as `--json` and `metrics.json` have it.
+pub fn score(json: &serde_json::Value, list: &str, name: &str) -> Option<f64> {
+    let scores = json["scores"][list].as_array()?;
+    let score = scores.iter().find(|score| score["name"] == name)?;
+    score["value"].as_f64()
+}
+
 /// The names in a folder, sorted.
 pub fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(folder)

@@ -34,6 +34,7 @@ fn every_loss_runs_and_names_its_margin() {
         };
         let seen = json(&place, &format!("{words} --loss {name}"));
         assert_eq!(seen["objective"]["loss"]["kind"], *name);
+        assert_eq!(seen["criterion"]["kind"], *name);
         assert_eq!(seen["triplets"]["margin"].as_f64(), margin, "{name}");
         assert_eq!(
             seen["notes"].as_array().unwrap().is_empty(),
@@ -58,17 +59,45 @@ fn notes(place: &Place, words: &str) -> String {
 fn proxies_on_the_wrong_side_are_noticed() {
     let place = with_proxies();
     let anchor = "--loss proxy-anchor";
-    assert!(
-        notes(&place, &format!("rows.npy labels.txt {anchor}")).contains("every row is a proxy")
-    );
     let other = "--candidates proxies.npy --candidate-labels classes.txt";
     let given = notes(&place, &format!("rows.npy labels.txt {other} {anchor}"));
     assert!(
         given.contains("2 rows of a label. Are the two exchanged?"),
         "{given}"
     );
-    let given = notes(&place, "rows.npy labels.txt --loss cos-face");
-    assert!(given.contains("every other row is a proxy"), "{given}");
+}
+
+#[test]
+fn proxies_that_are_not_given_are_those_that_training_begins_with() {
+    let place = six();
+    for (name, where_else) in [
+        ("proxy-anchor", "as EMBEDDINGS"),
+        ("proxy-nca", "as --candidates"),
+        ("arc-face", "as --candidates"),
+        ("cos-face", "as --candidates"),
+        ("soft-triple", "as --candidates"),
+    ] {
+        let words = format!("rows.npy labels.txt --loss {name}");
+        let given = notes(&place, &words);
+        assert!(
+            given.contains("those that training begins with") && given.contains(where_else),
+            "{given}"
+        );
+        let seen = json(&place, &words);
+        assert!(seen["gradient"]["proxy_norm"].as_f64().unwrap() > 0.0);
+        // They are drawn by the seed, and nothing else is.
+        let other = json(&place, &format!("{words} --seed 1"));
+        assert_ne!(seen["value"], other["value"], "{name}");
+        assert_eq!(
+            seen["worst"].as_array().unwrap().is_empty(),
+            name == "proxy-anchor"
+        );
+    }
+    // What a row costs is its part of the sum.
+    let seen = json(&place, "rows.npy labels.txt --loss arc-face");
+    let costs = seen["worst"].as_array().unwrap().iter();
+    let costs: f64 = costs.map(|worst| worst["cost"].as_f64().unwrap()).sum();
+    assert!(costs > 0.5 * seen["terms"]["sum"].as_f64().unwrap() && costs > 0.0);
 }
 
 #[test]
@@ -143,4 +172,96 @@ fn a_ladder_climbs_a_hierarchy() {
     let vse = json(&place, "rows.npy paths.txt --loss vse");
     assert_eq!(seen["value"], vse["value"]);
     assert!(notes(&place, "rows.npy paths.txt --loss ladder").contains("--labels-are paths"));
+}
+
+#[test]
+fn a_recipe_says_a_sum_of_terms() {
+    let place = six();
+    let sum = "[[loss]]\nkind = \"contrastive\"\n[[loss]]\nkind = \"spread\"\nweight = 0.5\n";
+    place.write("sum.toml", sum);
+    let seen = json(
+        &place,
+        "rows.npy labels.txt --recipe sum.toml --gradient sum.npy",
+    );
+    let value = |words: &str| json(&place, words)["value"].as_f64().unwrap();
+    let parts = [
+        value("rows.npy labels.txt --loss contrastive --gradient one.npy"),
+        value("rows.npy labels.txt --loss spread --gradient two.npy"),
+    ];
+    close(
+        seen["value"].as_f64().unwrap(),
+        parts[0] + 0.5 * parts[1],
+        1e-12,
+    );
+    assert_eq!(seen["shares"][1]["kind"], "spread");
+    close(
+        seen["shares"][1]["value"].as_f64().unwrap(),
+        parts[1],
+        1e-12,
+    );
+    let gradient = super::read(&place, "sum.npy");
+    let (one, two) = (
+        super::read(&place, "one.npy"),
+        super::read(&place, "two.npy"),
+    );
+    for ((sum, one), two) in gradient.iter().zip(&one).zip(&two) {
+        close(*sum, one + 0.5 * two, 1e-12);
+    }
+    let page = place
+        .run("loss rows.npy labels.txt --recipe sum.toml")
+        .ends(0)
+        .out;
+    assert!(page.contains("           + 0.5 x spread\n"), "{page}");
+    assert!(page.contains(" + 0.5 x "), "{page}");
+}
+
+#[test]
+fn a_recipe_costs_leading_dimensions() {
+    let place = six();
+    place.write("cut.toml", "[matryoshka]\nsizes = [2]\n");
+    let seen = json(&place, "rows.npy labels.txt --recipe cut.toml");
+    let rows = raw();
+    let cut: Vec<u8> = rows
+        .chunks(DIM)
+        .flat_map(|row| row[..2].iter().flat_map(|x| x.to_le_bytes()))
+        .collect();
+    place.write("two.npy", super::npy("<f8", false, "(6, 2)", &cut));
+    let wanted = json(&place, "two.npy labels.txt --normalize");
+    assert_eq!(seen["value"], wanted["value"]);
+    assert_eq!(seen["worst"], wanted["worst"]);
+}
+
+#[test]
+fn tuples_and_scored_pairs_are_what_labels_say() {
+    let place = six();
+    // Two tuples, mixed: rows 0, 2, 4 and 1, 3, 5 are anchor, positive, negative.
+    place.write("tuples.txt", "a\nb\na\nb\na\nb\n");
+    let words =
+        "rows.npy tuples.txt --labels-are tuples --loss given-triplet --set distance=cosine";
+    let words = &words.replace("--set distance=cosine", "--distance cosine --margin 0.5");
+    let seen = json(&place, &format!("{words} --gradient out.npy"));
+    let cost = |a, p, n| f64::max(distance(a, p) - distance(a, n) + 0.5, 0.0);
+    let wanted = (cost(0, 2, 4) + cost(1, 3, 5)) / 2.0;
+    close(seen["value"].as_f64().unwrap(), wanted, 1e-12);
+    let gradient = super::read(&place, "out.npy");
+    for entry in [0, 6, 10, 13, 17, 22] {
+        let at = |moved: f64| {
+            let mut rows = raw();
+            rows[entry] += moved;
+            place.write("moved.npy", doubles(&rows));
+            json(&place, &words.replace("rows.npy", "moved.npy"))["value"]
+                .as_f64()
+                .unwrap()
+        };
+        close(gradient[entry], (at(1e-6) - at(-1e-6)) / 2e-6, 1e-8);
+    }
+    // Rows i and 3 + i are pairs.
+    place.write("scores.txt", "1\n0.5\n0\n");
+    let words = "rows.npy scores.txt --labels-are scores --loss cosine-regression --reduce sum";
+    let seen = json(&place, words);
+    let error = |pair: usize, score: f64| (1.0 - distance(pair, 3 + pair) - score).powi(2);
+    let wanted = error(0, 1.0) + error(1, 0.5) + error(2, 0.0);
+    close(seen["value"].as_f64().unwrap(), wanted, 1e-12);
+    let page = place.run(&format!("loss {words}")).ends(0).out;
+    assert!(page.contains("3 pairs with a score"), "{page}");
 }

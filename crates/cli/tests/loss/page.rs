@@ -80,13 +80,13 @@ fn a_collapse_is_seen() {
     assert_eq!(json(&place, "near.npy labels.txt")["collapsed"], true);
 }
 
-/// All keys of an object, those of objects in it too; settings of the loss are the loss's own.
+/// All keys of an object, those of objects in it too; settings of a loss are its own.
 fn keys(value: &Value, all: &mut Vec<String>) {
     match value {
         Value::Object(table) => {
             for (key, value) in table {
                 all.push(key.clone());
-                if key != "loss" {
+                if key != "loss" && key != "criterion" {
                     keys(value, all);
                 }
             }

@@ -15,7 +15,7 @@ fn files_that_do_not_fit() {
         "huge.npy",
         npy("<f8", false, "(4611686018427387904, 4)", &[0; 64]),
     );
-    place.write("half.npy", npy("<f2", false, "(6, 4)", &[0; 48]));
+    place.write("long.npy", npy("<f16", false, "(6, 4)", &[0; 384]));
     place.write("ints.npy", npy("<i8", false, "(6, 4)", &[0; 192]));
     place.write("flat.npy", npy("<f8", false, "(24,)", &[0; 192]));
     place.write("none.npy", npy("<f8", false, "(0, 4)", &[]));
@@ -38,7 +38,7 @@ fn files_that_do_not_fit() {
         ("header.npy", &["header.npy", "whole .npy"]),
         ("noise.npy", &["noise.npy", "whole .npy"]),
         ("huge.npy", &["huge.npy", "ends after 64"]),
-        ("half.npy", &["half.npy", "32- or 64-bit floats", "<f2"]),
+        ("long.npy", &["long.npy", "32- or 64-bit floats", "<f16"]),
         ("ints.npy", &["ints.npy", "32- or 64-bit floats", "<i8"]),
         (
             "flat.npy",
@@ -144,7 +144,7 @@ fn flags_that_do_not_fit() {
         ),
         ("--reduce median", &["--reduce", "mean-active", "median"]),
         ("--margin -0.1", &["--margin", "at least 0", "-0.1"]),
-        ("--margin nan", &["--margin", "at least 0", "NaN"]),
+        ("--margin nan", &["--margin", "at least 0", "nan"]),
         ("--margin wide", &["--margin", "number or soft", "wide"]),
         ("--loss contrastive --margin soft", &["--margin", "soft"]),
         (
@@ -187,7 +187,7 @@ fn flags_that_do_not_fit() {
         ),
         (
             "--loss vse --set hinges=min",
-            &["--set hinges: wanted max or sum, given min"],
+            &["--set hinges: wanted one of max, sum, given min"],
         ),
         (
             "--loss multi-similarity --set mining=2",
@@ -209,12 +209,17 @@ fn flags_that_do_not_fit() {
             ],
         ),
         (
-            "--loss soft-triple",
-            &[
-                "--loss soft-triple",
-                "--candidates, 10 neighbours",
-                "--set centres",
-            ],
+            "--loss cosent",
+            &["--loss cosent: wanted scored pairs, given class ids; --labels-are"],
+        ),
+        (
+            "--loss cosent --candidates rows.npy --candidate-labels labels.txt",
+            &["--loss cosent", "scored pairs"],
+        ),
+        ("--recipe absent.toml", &["absent.toml"]),
+        (
+            "--recipe labels.txt --loss triplet",
+            &["--recipe", "--loss"],
         ),
         (
             "--loss soft-triple --candidates rows.npy --candidate-labels labels.txt",

@@ -3,35 +3,30 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use tercet::data::{Files, Strict, folder, load};
-use tercet::train::{Model, write_file};
+use tercet::data::{DataLayout, Dataset, Description, images};
+use tercet::train::{ImageModel, write_file};
 
 use super::Embed;
 use crate::Ending;
 use crate::arrays::Format;
-use crate::show;
+use crate::gallery;
 use crate::text::{counted, note, say};
 
-/// Pictures read and embedded at a time.
-const CHUNK: usize = 256;
-
 /// Writes the rows of all pictures, and beside them the table of their paths.
-pub(super) fn run(asked: &Embed, model: &Model, format: Format) -> anyhow::Result<Ending> {
-    let strict = if asked.strict {
-        Strict::Yes
-    } else {
-        Strict::No
-    };
-    let (files, report) = folder(&asked.input, strict)?;
+pub(super) fn run(asked: &Embed, model: &ImageModel, format: Format) -> anyhow::Result<Ending> {
+    let mut description = Description::of_images(&asked.input);
+    description.strict = asked.strict;
+    let (dataset, report) = images(&description)?;
+    let root = root(&description);
     for skipped in report.unreadable() {
         note!(
             "skipped {}: {}",
-            asked.input.join(&skipped.name).display(),
+            root.join(&skipped.name).display(),
             skipped.reason
         );
     }
-    let paths = paths(&files, report.pictures().len());
-    let rows = rows(model, &files, paths.len())?;
+    let paths = paths(dataset.as_ref(), &root);
+    let rows = gallery::embed(model, dataset.as_ref())?;
     format.write(&asked.out, "embeddings", &rows, model.dim())?;
     let list = asked.out.with_extension("paths.csv");
     write_file(&list, &table(&paths)?)?;
@@ -46,24 +41,18 @@ pub(super) fn run(asked: &Embed, model: &Model, format: Format) -> anyhow::Resul
     Ok(Ending::Done)
 }
 
-fn paths(files: &Files, count: usize) -> Vec<PathBuf> {
-    (0..count)
-        .filter_map(|item| files.path(item))
-        .map(Path::to_owned)
-        .collect()
+/// What names of pictures are relative to.
+fn root(description: &Description) -> PathBuf {
+    let path = description.path.clone().unwrap_or_default();
+    match description.set {
+        DataLayout::Manifest => path.parent().map_or_else(PathBuf::new, Path::to_owned),
+        _ => path,
+    }
 }
 
-/// The embeddings of all pictures, `(n, d)`.
-fn rows(model: &Model, files: &Files, count: usize) -> anyhow::Result<Vec<f32>> {
-    let bar = show::bar(count as u64, "pictures");
-    let mut rows = Vec::with_capacity(count * model.dim());
-    let items: Vec<usize> = (0..count).collect();
-    for chunk in items.chunks(CHUNK) {
-        rows.extend(model.embed(&load(files, chunk, &model.preprocess)?)?);
-        bar.inc(chunk.len() as u64);
-    }
-    bar.finish_and_clear();
-    Ok(rows)
+fn paths(dataset: &dyn Dataset, root: &Path) -> Vec<PathBuf> {
+    let items = dataset.items().iter();
+    items.map(|item| root.join(&item.name)).collect()
 }
 
 /// `row,path`.
