@@ -1,6 +1,6 @@
 """Small text encoders with random weights in their real folder layout, and what Python makes of them.
 
-    python reference/encoders.py
+    python reference/encoders.py            # or: python reference/encoders.py NAME ..
 
 writes crates/nn/tests/models/NAME/ with torch 2.15.0, transformers 5.24.0, sentence-transformers 6.2.0 and
 tokenizers 0.23.3: the folder as these libraries save it, and golden.json with token ids, embeddings, and of
@@ -10,7 +10,9 @@ exact; the model `bert` keeps 32.
 """
 
 import json
+import re
 import shutil
+import sys
 from pathlib import Path
 
 import torch
@@ -20,8 +22,8 @@ from tokenizers import SentencePieceUnigramTokenizer, Tokenizer, decoders, model
 from tokenizers import pre_tokenizers, processors, trainers
 from transformers import (
     BertConfig, BertForMaskedLM, BertModel, DistilBertConfig, DistilBertModel, ModernBertConfig,
-    ModernBertModel, MPNetConfig, MPNetModel, PreTrainedTokenizerFast, RobertaConfig, RobertaModel,
-    XLMRobertaConfig, XLMRobertaModel,
+    ModernBertModel, MPNetConfig, MPNetModel, NomicBertConfig, NomicBertModel, PreTrainedTokenizerFast,
+    RobertaConfig, RobertaModel, XLMRobertaConfig, XLMRobertaModel,
 )
 
 OUT = Path(__file__).parent.parent / "crates/nn/tests/models"
@@ -121,6 +123,11 @@ def families():
         vocab_size=len(modern), max_position_embeddings=LONGEST, local_attention=8, pad_token_id=1, cls_token_id=0,
         bos_token_id=0, eos_token_id=2, sep_token_id=2, **size)), modern, [
         Pooling(HIDDEN, ("lasttoken", "mean"))], torch.float16
+    # The inner width is one that the model's first code does not round up.
+    size = {**SIZES, "intermediate_size": 256}
+    yield "nomic-bert", NomicBertModel(NomicBertConfig(
+        vocab_size=len(bert), max_position_embeddings=LONGEST, pad_token_id=1, **size)), bert, [
+        Pooling(HIDDEN, "mean"), Normalize()], torch.float16
 
 
 def randomise(module, seed, kind):
@@ -155,6 +162,25 @@ def save(name, transformer, tokenizer, modules, kind, seed):
     return folder
 
 
+# What transformers calls the parameters of Nomic-BERT, and what its files do.
+NOMIC = {
+    "transformer.layers.": "transformer.encoder.layers.", "embeddings.LayerNorm": "emb_ln",
+    "self_attn.o_proj": "attn.out_proj", "up_proj": "fc11", "gate_proj": "fc12", "down_proj": "fc2",
+    "post_attention_layernorm": "norm1", "post_mlp_layernorm": "norm2",
+}
+
+
+def in_files(gradients):
+    """Nomic-BERT's gradients under its files' names, those of queries, keys and values one below the other."""
+    found = {}
+    for name, gradient in gradients.items():
+        for here, there in NOMIC.items():
+            name = name.replace(here, there)
+        name = re.sub(r"self_attn\.[qkv]_proj", "attn.Wqkv", name)
+        found.setdefault(name, []).append(gradient)
+    return {name: torch.cat(parts) for name, parts in found.items()}
+
+
 def summary(gradient):
     numbers = gradient.double().flatten()
     index = torch.arange(len(numbers), dtype=torch.float64)
@@ -176,13 +202,15 @@ def golden(folder):
         place = "transformer" if index == 0 else f"dense.{index - 2}"
         for name, parameter in inside.named_parameters():
             if parameter.grad is not None:
-                gradients[f"{place}.{name}"] = summary(parameter.grad)
+                gradients[f"{place}.{name}"] = parameter.grad
+    if folder.name == "nomic-bert":
+        gradients = in_files(gradients)
     query = model.encode(SENTENCES[:2], prompt_name="query") if model.prompts.get("query") else None
     (folder / "golden.json").write_text(json.dumps({
         "ids": ids,
         "embeddings": [[float(f"{v:.8g}") for v in row] for row in rows.tolist()],
         "query": None if query is None else [[float(f"{v:.8g}") for v in row] for row in query.tolist()],
-        "gradients": gradients,
+        "gradients": {name: summary(gradient) for name, gradient in gradients.items()},
     }, indent=None))
 
 
@@ -190,5 +218,7 @@ if __name__ == "__main__":
     OUT.mkdir(exist_ok=True)
     (OUT / "sentences.json").write_text(json.dumps(SENTENCES, ensure_ascii=False, indent=1) + "\n")
     for seed, (name, transformer, tokenizer, modules, kind) in enumerate(families()):
+        if sys.argv[1:] and name not in sys.argv[1:]:
+            continue
         golden(save(name, transformer, tokenizer, modules, kind, seed))
         print(name, sum(f.stat().st_size for f in (OUT / name).rglob("*") if f.is_file()), "bytes")

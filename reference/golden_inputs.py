@@ -9,6 +9,7 @@ import torch
 
 GRADIENTS = {"rows": "gradient", "second": "second_gradient", "negatives": "negatives_gradient"}
 GRADIENTS |= {"proxies": "proxy_gradient", "beta": "parameter_gradient"}
+GRADIENTS |= {"log_scale": "log_scale_gradient", "bias": "bias_gradient"}
 SINGLES = [6, 7]
 
 

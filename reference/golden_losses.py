@@ -1,12 +1,13 @@
 """Writes crates/kernels/tests/golden/losses.json: values and gradients of losses by other people's code.
 
     pip install torch==2.15.0 pytorch-metric-learning==2.9.0 sentence-transformers==6.2.0
+    pip install --no-deps open_clip_torch==3.3.0
     python reference/golden_losses.py
 
 Everything is float64 on the CPU; the inputs come from a fixed numpy seed (golden_inputs.py). Gradients are with
 respect to the rows as given, through the library's own normalisation if it normalises. The input "awkward" has
-ties and duplicates, where a gradient is a convention: values only. golden_pml.py and golden_st.py hold the cases of
-the two libraries, golden_papers.py the formulas of papers that neither has.
+ties and duplicates, where a gradient is a convention: values only. golden_pml.py, golden_st.py and golden_open_clip.py hold
+the cases of the three libraries, golden_papers.py the formulas of papers that none has.
 """
 
 import collections
@@ -17,18 +18,19 @@ from importlib.metadata import version
 import torch
 
 import golden_inputs
+import golden_open_clip
 import golden_papers
 import golden_pml
 import golden_st
 
 TARGET = pathlib.Path(__file__).resolve().parent.parent / "crates/kernels/tests/golden/losses.json"
-LIBRARIES = ["pytorch-metric-learning", "sentence-transformers", "torch"]
+LIBRARIES = ["pytorch-metric-learning", "sentence-transformers", "open_clip_torch", "torch"]
 
 
 def collect():
     torch.set_default_dtype(torch.float64)
     book = golden_inputs.Book()
-    for module in [golden_pml, golden_st, golden_papers]:
+    for module in [golden_pml, golden_st, golden_open_clip, golden_papers]:
         module.collect(book)
     return book
 

@@ -11,6 +11,7 @@ from pytorch_metric_learning.utils.loss_and_miner_utils import convert_to_triple
 LIBRARY = "pytorch-metric-learning"
 LABELLED = ["formula", "generic", "awkward"]
 SMOOTH = ["formula", "generic"]
+EVEN = ["formula", "balanced"]
 
 
 def lp(normalised=True, power=1):
@@ -250,8 +251,14 @@ def memory(book):
             book.add(f"pml-memory-{name}-step-{step}", LIBRARY, "batches", value, full, note, ("rows",), start)
 
 
+def histograms(book):
+    note = "nodes from -1 to 1 are one more than n_bins; pairs of rows that are in a triplet, each once"
+    for bins in [100, 20]:
+        add(book, f"histogram-{bins}", losses.HistogramLoss(n_bins=bins), {"n_bins": bins}, None, EVEN, note)
+
+
 def collect(book):
     for part in [all_triplets, triplet_options, mined, easy_hard, contrastive, margin, similarities, structures]:
         part(book)
-    for part in [temperatures, proxy_losses, regularisers, memory]:
+    for part in [temperatures, proxy_losses, regularisers, memory, histograms]:
         part(book)

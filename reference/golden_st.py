@@ -133,6 +133,11 @@ def rankings(book):
         note = f"{order}; logits + strength * cosine, held constant, for these negatives"
         options = {"hardness_mode": mode, "hardness_strength": strength}
         ranking(book, f"hardness-{mode.replace('_', '-')}", 2, settings, note, **options)
+    for name, columns, mode, strength in [("pairs", 0, "in_batch_negatives", 9.0), ("all", 2, "all_negatives", 5.0)]:
+        settings = cosine | {"hardness_mode": mode, "hardness_strength": strength}
+        note = "logits + strength * cosine, held constant, for all that is no positive"
+        options = {"hardness_mode": mode, "hardness_strength": strength}
+        ranking(book, f"hardness-{name}", columns, settings, note, **options)
 
 
 def symmetric_class(book):
